@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Consuming in Linux: batched GNTTABOP_copy fetches the peer's ring into pages
+ * of our own, and sk_buffs are made of those. Shared by both modules; runs in
+ * the queue's NAPI alone.
+ *
+ * The peer's memory is read by the hypervisor's copy and by nothing else, so
+ * whatever is parsed here can no longer change.
+ */
+#ifndef DRAIN_LINUX_CONSUME_H
+#define DRAIN_LINUX_CONSUME_H
+
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/virtio_net.h>
+#include <xen/interface/grant_table.h>
+#include <xen/page.h>
+#include <asm/xen/hypercall.h>
+
+#include "../directory.h"
+#include "../frame.h"
+#include "../index.h"
+
+/* Copy operations of one hypercall, one a page; more gain nothing measurable. */
+#define DRAIN_FETCH_PAGES	16
+
+/* Frames up to this are copied to a linear sk_buff, longer ones take fragments. */
+#define DRAIN_COPYBREAK_BYTES	256
+
+/* More references than frames fit in a page; see page_pool_fragment_page(). */
+#define DRAIN_PAGE_BIAS		(2 * DRAIN_PAGE_BYTES / DRAIN_ALIGN_BYTES)
+
+/* GNTST_eagain in a row after which the peer's page is taken for lost. */
+#define DRAIN_EAGAIN_MAX	1000
+
+/**
+ * struct drain_consumer_stats - what a consumer counts
+ * @upcalls: event-channel interrupts
+ * @masked_upcalls: of those, while the channel was masked: must stay 0
+ * @drains: polls that fetched something
+ * @hypercalls: GNTTABOP_copy calls
+ * @copies: copy operations in them
+ * @frames: taken out of the ring and handed on, or dropped later by rule
+ * @bytes: of those frames
+ * @drop_malformed: dropped, header fields that cannot be
+ * @drop_no_memory: dropped, no memory for the sk_buff
+ */
+struct drain_consumer_stats {
+	u64_stats_t upcalls;
+	u64_stats_t masked_upcalls;
+	u64_stats_t drains;
+	u64_stats_t hypercalls;
+	u64_stats_t copies;
+	u64_stats_t frames;
+	u64_stats_t bytes;
+	u64_stats_t drop_malformed;
+	u64_stats_t drop_no_memory;
+};
+
+/**
+ * struct drain_private_page - our copy of one page of the ring
+ * @page: from the page_pool, or NULL; holds DRAIN_PAGE_BIAS references
+ * @used: references given to fragments
+ */
+struct drain_private_page {
+	struct page *page;
+	unsigned int used;
+};
+
+/**
+ * struct drain_fault - what was wrong, for the message
+ * @what: the peer's sin
+ * @seen: value seen
+ * @allowed: the limit that it breaks
+ */
+struct drain_fault {
+	const char *what;
+	u32 seen;
+	u32 allowed;
+};
+
+/**
+ * struct drain_consumer - one ring that this side consumes
+ * @ix: indices
+ * @parsed: frames before this index have been handed on
+ * @peer: domain that owns the data pages
+ * @eagain: fetches in a row that the hypervisor put off
+ * @refs: its grant references, checked by nobody: the hypervisor does
+ * @pool: where our pages come from; owned by the caller
+ * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
+ * @wake: the producer is to be told that there is room
+ * @fault: set with -EPROTO
+ * @ops: the hypercall's arguments
+ * @stats: counters, written by the NAPI and the upcall handler alone
+ */
+struct drain_consumer {
+	struct drain_consumer_index ix;
+	u32 parsed;
+	domid_t peer;
+	unsigned int eagain;
+	grant_ref_t *refs;
+	struct page_pool *pool;
+	struct drain_private_page *private;
+	bool wake;
+	struct drain_fault fault;
+	struct gnttab_copy ops[DRAIN_FETCH_PAGES];
+	struct drain_consumer_stats stats;
+};
+
+static inline int drain_consumer_fault(struct drain_consumer *consumer, const char *what,
+				       u32 seen, u32 allowed)
+{
+	consumer->fault = (struct drain_fault){ what, seen, allowed };
+	return -EPROTO;
+}
+
+/**
+ * drain_pool_create() - a page_pool for one consumer
+ * @napi: the only NAPI that takes pages from it
+ * @ring_pages: size of the ring; twice that many pages are kept for reuse
+ *
+ * Fresh pages cost 1,300 instructions each where the kernel zeroes them on
+ * allocation, recycled ones 200.
+ *
+ * Context: may sleep. Destroy the pool after napi_disable().
+ * Return: the pool or an ERR_PTR.
+ */
+static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsigned int ring_pages)
+{
+	struct page_pool_params params = {
+		.flags = DRAIN_PAGE_POOL_FLAGS,
+		.pool_size = 2 * ring_pages,
+		.nid = NUMA_NO_NODE,
+	};
+
+	drain_page_pool_bind(&params, napi);
+	return page_pool_create(&params);
+}
+
+/**
+ * drain_consumer_create() - set a consumer up on the peer's ring
+ * @consumer: to set up; counters are kept
+ * @shared: the ring's control lines
+ * @shared_refs: directory of the data pages' grant references, read here once
+ * @ring_pages: how many, a power of two
+ * @peer: domain that granted them
+ * @pool: for our copies; the caller's, and stays so
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+static inline int __must_check drain_consumer_create(struct drain_consumer *consumer,
+						     struct drain_ring *shared,
+						     const __le32 *shared_refs,
+						     unsigned int ring_pages, domid_t peer,
+						     struct page_pool *pool)
+{
+	consumer->refs = kvmalloc_array(ring_pages, sizeof(*consumer->refs), GFP_KERNEL);
+	if (!consumer->refs)
+		return -ENOMEM;
+	consumer->private = kvcalloc(ring_pages, sizeof(*consumer->private), GFP_KERNEL);
+	if (!consumer->private) {
+		kvfree(consumer->refs);
+		return -ENOMEM;
+	}
+	drain_directory_read(consumer->refs, shared_refs, ring_pages);
+	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
+	consumer->parsed = 0;
+	consumer->peer = peer;
+	consumer->pool = pool;
+	consumer->eagain = 0;
+	consumer->wake = false;
+	return 0;
+}
+
+static inline struct drain_private_page *drain_private(const struct drain_consumer *consumer,
+						       u32 index)
+{
+	u32 offset = index & (consumer->ix.ring_bytes - 1);
+
+	return &consumer->private[offset >> DRAIN_PAGE_SHIFT];
+}
+
+static inline void drain_private_put(struct drain_consumer *consumer,
+				     struct drain_private_page *private, bool in_napi)
+{
+	struct page *page = private->page;
+
+	private->page = NULL;
+	if (page && !page_pool_unref_page(page, DRAIN_PAGE_BIAS - private->used))
+		page_pool_put_unrefed_page(consumer->pool, page, -1, in_napi);
+}
+
+/**
+ * drain_consumer_destroy() - undo drain_consumer_create()
+ * @consumer: nobody polls any more
+ *
+ * Context: may sleep.
+ */
+static inline void drain_consumer_destroy(struct drain_consumer *consumer)
+{
+	unsigned int ring_pages = consumer->ix.ring_bytes >> DRAIN_PAGE_SHIFT;
+	unsigned int i;
+
+	for (i = 0; i < ring_pages; i++)
+		drain_private_put(consumer, &consumer->private[i], false);
+	kvfree(consumer->private);
+	kvfree(consumer->refs);
+}
+
+/* The page that [index, ...) is to be fetched into, kept across batches. */
+static inline struct page *drain_private_get(struct drain_consumer *consumer, u32 index)
+{
+	struct drain_private_page *private = drain_private(consumer, index);
+
+	if (private->page)
+		return private->page;
+	private->page = page_pool_dev_alloc_pages(consumer->pool);
+	private->used = 0;
+	if (private->page)
+		page_pool_fragment_page(private->page, DRAIN_PAGE_BIAS);
+	return private->page;
+}
+
+/* Fill operations for [seen, upto): one a page. Returns how many. */
+static inline unsigned int drain_fetch_fill(struct drain_consumer *consumer, u32 upto)
+{
+	u32 index = consumer->ix.seen;
+	unsigned int n;
+
+	for (n = 0; n < DRAIN_FETCH_PAGES && index != upto; n++) {
+		u32 offset = offset_in_page(index);
+		u32 bytes = min_t(u32, DRAIN_PAGE_BYTES - offset, upto - index);
+		struct page *page = drain_private_get(consumer, index);
+		u32 ring_page = (index & (consumer->ix.ring_bytes - 1)) >> DRAIN_PAGE_SHIFT;
+
+		if (unlikely(!page))
+			break;
+		consumer->ops[n] = (struct gnttab_copy){
+			.source.u.ref = consumer->refs[ring_page],
+			.source.domid = consumer->peer,
+			.source.offset = offset,
+			.dest.u.gmfn = xen_page_to_gfn(page),
+			.dest.domid = DOMID_SELF,
+			.dest.offset = offset,
+			.len = bytes,
+			.flags = GNTCOPY_source_gref,
+			/* XSA-318: a status may be left as it was; never as success. */
+			.status = GNTST_general_error,
+		};
+		index += bytes;
+	}
+	return n;
+}
+
+/* How many bytes the first operations that all succeeded have brought. */
+static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned int n, u32 *bytes)
+{
+	const struct gnttab_copy *op = consumer->ops;
+	unsigned int i;
+
+	*bytes = 0;
+	for (i = 0; i < n; i++, op++) {
+		if (unlikely(op->status == GNTST_eagain))
+			break;
+		if (unlikely(op->status != GNTST_okay))
+			return drain_consumer_fault(consumer, "copy failed: grant reference, status",
+						    op->source.u.ref, op->status);
+		*bytes += op->len;
+	}
+	if (likely(*bytes)) {
+		consumer->eagain = 0;
+		return 0;
+	}
+	if (++consumer->eagain > DRAIN_EAGAIN_MAX)
+		return drain_consumer_fault(consumer, "page stays unavailable: tries",
+					    consumer->eagain, DRAIN_EAGAIN_MAX);
+	return -EAGAIN;
+}
+
+/**
+ * drain_fetch() - bring what the producer has published into our own pages
+ * @consumer: whose ring
+ *
+ * One hypercall, up to DRAIN_FETCH_PAGES pages. The room is given back to the
+ * producer at once: the bytes are ours now, before they are parsed.
+ *
+ * GNTTABOP_copy is called directly because gnttab_batch_copy() may sleep, and
+ * stops the machine if the hypercall fails (drivers/xen/grant-table.c).
+ *
+ * Context: NAPI.
+ * Return: 1 if something was fetched, 0 if there is nothing, -EAGAIN or
+ * -ENOMEM if it should be tried again, -EPROTO with @consumer->fault set.
+ */
+static inline int __must_check drain_fetch(struct drain_consumer *consumer)
+{
+	u32 window = (consumer->parsed & PAGE_MASK) + consumer->ix.ring_bytes;
+	unsigned int n;
+	u32 prod, bytes;
+	int err;
+
+	err = drain_consumer_look(&consumer->ix, &prod);
+	if (unlikely(err))
+		return drain_consumer_fault(consumer, "producer: bytes ahead of consumer, ring holds",
+					    prod - consumer->ix.seen, consumer->ix.ring_bytes);
+	if (prod == consumer->ix.seen)
+		return 0;
+	/* Our pages hold one ring's worth: a page is free again when parsed. */
+	if (prod - consumer->parsed > window - consumer->parsed)
+		prod = window;
+
+	n = drain_fetch_fill(consumer, prod);
+	if (unlikely(!n))
+		return -ENOMEM;
+	err = HYPERVISOR_grant_table_op(GNTTABOP_copy, consumer->ops, n);
+	u64_stats_inc(&consumer->stats.hypercalls);
+	u64_stats_add(&consumer->stats.copies, n);
+	if (unlikely(err))
+		return drain_consumer_fault(consumer, "copy hypercall failed: error", -err, 0);
+	err = drain_fetch_check(consumer, n, &bytes);
+	if (unlikely(err))
+		return err;
+
+	if (drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes))
+		consumer->wake = true;
+	return 1;
+}
+
+/* Copy from our pages. [index, index + bytes) has been fetched. */
+static inline void drain_copy_out(const struct drain_consumer *consumer, u32 index,
+				  void *to, u32 bytes)
+{
+	while (bytes) {
+		u32 offset = offset_in_page(index);
+		u32 chunk = min_t(u32, DRAIN_PAGE_BYTES - offset, bytes);
+
+		memcpy(to, page_address(drain_private(consumer, index)->page) + offset, chunk);
+		to += chunk;
+		index += chunk;
+		bytes -= chunk;
+	}
+}
+
+static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_buff *skb,
+				   u32 index, u32 bytes)
+{
+	while (bytes) {
+		struct drain_private_page *private = drain_private(consumer, index);
+		u32 offset = offset_in_page(index);
+		u32 chunk = min_t(u32, DRAIN_PAGE_BYTES - offset, bytes);
+
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, private->page, offset, chunk,
+				SKB_DATA_ALIGN(chunk));
+		private->used++;
+		index += chunk;
+		bytes -= chunk;
+	}
+	skb_mark_for_recycle(skb);
+}
+
+/*
+ * Short frames are copied whole. Of long ones exactly the protocol headers are
+ * pulled: GRO can then merge their fragments, and 64 KB, wherever it begins in
+ * a page, fits MAX_SKB_FRAGS (17): 65,553 - 14 bytes span at most 17 pages.
+ */
+static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
+					      struct napi_struct *napi,
+					      const struct net_device *dev,
+					      u32 index, u32 frame_bytes)
+{
+	u32 head = min_t(u32, frame_bytes, DRAIN_COPYBREAK_BYTES);
+	struct sk_buff *skb = napi_alloc_skb(napi, head);
+
+	if (unlikely(!skb))
+		return NULL;
+	drain_copy_out(consumer, index, skb->data, head);
+	if (frame_bytes > DRAIN_COPYBREAK_BYTES) {
+		head = eth_get_headlen(dev, skb->data, head);
+		skb_put(skb, head);
+		drain_add_frags(consumer, skb, index + head, frame_bytes - head);
+	} else {
+		skb_put(skb, head);
+	}
+	return skb;
+}
+
+/* What the frame's header says, onto the skb. The stack's helper validates. */
+static inline int drain_apply_header(struct sk_buff *skb, const struct drain_frame *frame)
+{
+	if (drain_frame_check_fields(frame))
+		return -EINVAL;
+	if (virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
+		return -EINVAL;
+	if (frame->offload.flags & DRAIN_OFFLOAD_DATA_VALID &&
+	    skb->ip_summed != CHECKSUM_PARTIAL)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if (frame->flags & DRAIN_FRAME_VLAN) {
+		if (!eth_type_vlan(frame->vlan_proto))
+			return -EINVAL;
+		__vlan_hwaccel_put_tag(skb, frame->vlan_proto, le16_to_cpu(frame->vlan_tci));
+	}
+	if (frame->hash_type != DRAIN_HASH_NONE)
+		skb_set_hash(skb, le32_to_cpu(frame->hash), frame->hash_type == DRAIN_HASH_L4 ?
+			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	return 0;
+}
+
+/* Hand our pages back that hold nothing but parsed frames. */
+static inline void drain_advance(struct drain_consumer *consumer, u32 bytes)
+{
+	u32 from = consumer->parsed & PAGE_MASK;
+	u32 upto = (consumer->parsed + bytes) & PAGE_MASK;
+
+	consumer->parsed += bytes;
+	for (; from != upto; from += DRAIN_PAGE_BYTES)
+		drain_private_put(consumer, drain_private(consumer, from), true);
+}
+
+/* The frame at the parse index is fetched whole. Return as drain_fetch(). */
+static inline int drain_fetch_frame(struct drain_consumer *consumer, struct drain_frame *frame)
+{
+	u32 fetched, frame_bytes = 0;
+	int got;
+
+	for (;;) {
+		fetched = consumer->ix.seen - consumer->parsed;
+		if (fetched) {
+			drain_copy_out(consumer, consumer->parsed, frame, sizeof(*frame));
+			frame_bytes = le32_to_cpu(frame->frame_bytes);
+			if (drain_frame_check_length(frame_bytes, U32_MAX, consumer->ix.ring_bytes))
+				return drain_consumer_fault(consumer, "frame length: bytes, at most",
+							    frame_bytes,
+							    drain_frame_max_bytes(consumer->ix.ring_bytes));
+			if (drain_frame_room(frame_bytes) <= fetched)
+				return 1;
+		}
+		got = drain_fetch(consumer);
+		if (got > 0)
+			continue;
+		if (!got && fetched)
+			return drain_consumer_fault(consumer, "frame runs past the producer: bytes, published",
+						    frame_bytes, fetched);
+		return got;
+	}
+}
+
+/**
+ * drain_next() - the next frame of a ring, as an sk_buff
+ * @consumer: whose ring; fetches when what was fetched is used up
+ * @napi: NAPI that this runs in
+ * @dev: device that stands for the frame's origin, for header dissection
+ * @skb: set to the frame, which is the caller's from now on, at its Ethernet
+ *	header; or to NULL if it was dropped and counted
+ *
+ * Context: NAPI.
+ * Return: 1 if a frame was taken out, 0 if there is none, otherwise as
+ * drain_fetch().
+ */
+static inline int __must_check drain_next(struct drain_consumer *consumer,
+					  struct napi_struct *napi,
+					  const struct net_device *dev, struct sk_buff **skb)
+{
+	struct drain_frame frame;
+	u32 frame_bytes;
+	int got;
+
+	*skb = NULL;
+	got = drain_fetch_frame(consumer, &frame);
+	if (got <= 0)
+		return got;
+
+	frame_bytes = le32_to_cpu(frame.frame_bytes);
+	*skb = drain_build_skb(consumer, napi, dev, consumer->parsed + sizeof(frame), frame_bytes);
+	drain_advance(consumer, drain_frame_room(frame_bytes));
+	if (unlikely(!*skb)) {
+		u64_stats_inc(&consumer->stats.drop_no_memory);
+		return 1;
+	}
+	if (unlikely(drain_apply_header(*skb, &frame))) {
+		u64_stats_inc(&consumer->stats.drop_malformed);
+		dev_kfree_skb_any(*skb);
+		*skb = NULL;
+		return 1;
+	}
+	u64_stats_inc(&consumer->stats.frames);
+	u64_stats_add(&consumer->stats.bytes, frame_bytes);
+	return 1;
+}
+
+/**
+ * drain_consumer_publish_counts() - tell the peer's tools what was counted
+ * @consumer: whose counters
+ * @drops: all frames that this side dropped after taking them out
+ */
+static inline void drain_consumer_publish_counts(const struct drain_consumer *consumer, u64 drops)
+{
+	struct drain_consumer_counts *shared = &consumer->ix.shared->consumer_counts;
+	const struct drain_consumer_stats *stats = &consumer->stats;
+
+	drain_store(&shared->upcalls, cpu_to_le64(u64_stats_read(&stats->upcalls)));
+	drain_store(&shared->drains, cpu_to_le64(u64_stats_read(&stats->drains)));
+	drain_store(&shared->hypercalls, cpu_to_le64(u64_stats_read(&stats->hypercalls)));
+	drain_store(&shared->copies, cpu_to_le64(u64_stats_read(&stats->copies)));
+	drain_store(&shared->frames, cpu_to_le64(u64_stats_read(&stats->frames)));
+	drain_store(&shared->bytes, cpu_to_le64(u64_stats_read(&stats->bytes)));
+	drain_store(&shared->drops, cpu_to_le64(drops));
+	drain_store(&shared->masked_upcalls, cpu_to_le64(u64_stats_read(&stats->masked_upcalls)));
+}
+
+#endif /* DRAIN_LINUX_CONSUME_H */
