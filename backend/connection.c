@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A connection: everything between the frontend's Initialised and the next
+ * disconnect. A new object for each, published when it is complete, retired
+ * when it is over; nothing in it is patched.
+ */
+#include "drainback.h"
+
+static int drainback_read_number(struct drainback_device *device, const char *key,
+				 unsigned int least, unsigned int most, unsigned int *value)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	int err;
+
+	err = xenbus_scanf(XBT_NIL, xbdev->otherend, key, "%u", value);
+	if (err < 0) {
+		xenbus_dev_fatal(xbdev, err, "reading %s/%s", xbdev->otherend, key);
+		return err;
+	}
+	if (*value < least || *value > most) {
+		xenbus_dev_fatal(xbdev, -EINVAL, "frontend's %s is %u, allowed is %u to %u", key,
+				 *value, least, most);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int drainback_read_frontend(struct drainback_device *device, unsigned int *queues,
+				   unsigned int *ring_pages)
+{
+	unsigned int protocol;
+	int err;
+
+	err = drainback_read_number(device, "protocol", DRAIN_PROTOCOL, DRAIN_PROTOCOL, &protocol);
+	if (err)
+		return err;
+	err = drainback_read_number(device, "queues", 1, device->max_queues, queues);
+	if (err)
+		return err;
+	err = drainback_read_number(device, "ring-pages", DRAIN_RING_PAGES_MIN,
+				    device->max_ring_pages, ring_pages);
+	if (err)
+		return err;
+	if (!drain_ring_pages_valid(*ring_pages)) {
+		xenbus_dev_fatal(device->xbdev, -EINVAL,
+				 "frontend's ring-pages is %u, allowed is a power of two",
+				 *ring_pages);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void drainback_connection_destroy(struct drainback_connection *connection)
+{
+	while (connection->num_queues)
+		drainback_queue_destroy(connection->queues[--connection->num_queues]);
+	kfree(connection);
+}
+
+static struct drainback_connection *drainback_connection_create(struct drainback_device *device,
+								unsigned int id)
+{
+	struct drainback_connection *connection;
+	unsigned int queues, ring_pages, i;
+	int err;
+
+	err = drainback_read_frontend(device, &queues, &ring_pages);
+	if (err)
+		return ERR_PTR(err);
+	connection = kzalloc(struct_size(connection, queues, queues), GFP_KERNEL);
+	if (!connection)
+		return ERR_PTR(-ENOMEM);
+	connection->device = device;
+	connection->id = id;
+	connection->ring_pages = ring_pages;
+	for (i = 0; i < queues; i++) {
+		err = drainback_queue_create(connection, i);
+		if (err) {
+			drainback_connection_destroy(connection);
+			return ERR_PTR(err);
+		}
+		connection->num_queues++;
+	}
+	return connection;
+}
+
+static struct drainback_connection *drainback_current(struct drainback_device *device)
+{
+	return rcu_dereference_protected(device->connection, lockdep_is_held(&device->lock));
+}
+
+static void drainback_disconnect_locked(struct drainback_device *device)
+{
+	struct drainback_connection *connection = drainback_current(device);
+
+	if (!connection)
+		return;
+	RCU_INIT_POINTER(device->connection, NULL);
+	/* Whoever found it before is done with it after this. */
+	synchronize_net();
+	drainback_statistics_retire(device, connection);
+	drainback_connection_destroy(connection);
+	dev_info(&device->xbdev->dev, "disconnected\n");
+}
+
+/**
+ * drainback_connect() - take up what the frontend offers
+ * @device: whose frontend is Initialised
+ *
+ * A connection that the frontend has numbered differently is over and is
+ * replaced; the same number again is the same connection and left alone.
+ *
+ * Context: may sleep; the xenbus thread.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainback_connect(struct drainback_device *device)
+{
+	unsigned int id = xenbus_read_unsigned(device->xbdev->otherend, "connection", 0);
+	struct drainback_connection *connection;
+	int err = 0;
+
+	mutex_lock(&device->lock);
+	connection = drainback_current(device);
+	if (connection && connection->id == id)
+		goto unlock;
+	drainback_disconnect_locked(device);
+	connection = drainback_connection_create(device, id);
+	if (IS_ERR(connection)) {
+		err = PTR_ERR(connection);
+		goto unlock;
+	}
+	rcu_assign_pointer(device->connection, connection);
+	dev_info(&device->xbdev->dev, "connected: %u queue%s, %u ring pages\n",
+		 connection->num_queues, connection->num_queues == 1 ? "" : "s",
+		 connection->ring_pages);
+unlock:
+	mutex_unlock(&device->lock);
+	return err;
+}
+
+/**
+ * drainback_disconnect() - undo drainback_connect()
+ * @device: connected or not
+ *
+ * Context: may sleep.
+ */
+void drainback_disconnect(struct drainback_device *device)
+{
+	mutex_lock(&device->lock);
+	drainback_disconnect_locked(device);
+	mutex_unlock(&device->lock);
+}
+
+/**
+ * drainback_connection_fail() - the guest has broken the protocol
+ * @connection: from now on idle
+ * @queue: number of the queue where it happened
+ * @fault: what was wrong
+ *
+ * Context: softirq; the device is taken down by a work item (XSA-90: not from
+ * here).
+ */
+void drainback_connection_fail(struct drainback_connection *connection, unsigned int queue,
+			       const struct drain_fault *fault)
+{
+	if (xchg(&connection->broken, true))
+		return;
+	connection->fault_queue = queue;
+	connection->fault = *fault;
+	schedule_work(&connection->device->fail_work);
+}

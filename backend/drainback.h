@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xen-drainback: the dom0 side.
+ *
+ * Objects:
+ *   port        a NIC of dom0 and the devices on it          (port.c)
+ *   device      one virtual NIC of one guest, as long as xenbus knows it
+ *               (xenbus.c), and its granted pages            (memory.c)
+ *   connection  a device's queues between one connect and the next
+ *               disconnect; built anew each time, published by RCU
+ *               (connection.c)
+ *   queue       an event channel, two rings, a NAPI          (queue.c)
+ *
+ * Data path: port.c decides whose a frame is, to_guest.c puts it into a ring,
+ * queue.c publishes and drains, to_host.c decides where a guest's frame goes.
+ *
+ * Lock order: rtnl_lock, device->lock, queue->produce_lock. The data path
+ * takes only produce_lock, and finds devices and connections under RCU.
+ */
+#ifndef DRAINBACK_H
+#define DRAINBACK_H
+
+#include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/workqueue.h>
+#include <xen/grant_table.h>
+#include <xen/xenbus.h>
+
+#include "../ring/linux/channel.h"
+#include "../ring/linux/consume.h"
+#include "../ring/linux/produce.h"
+
+/*
+ * What one queue may have on its way through the NIC before its draining
+ * pauses. A guest's sk_buff is free as soon as its bytes are in the ring, so
+ * its sockets feel no back-pressure but this. Enough to fill the descriptor
+ * ring of a gigabit NIC with full frames.
+ */
+#define DRAINBACK_INFLIGHT_BYTES	(512 * 1024)
+
+/* Frames are weighed in units of this; see drainback_queue.weights. */
+#define DRAINBACK_WEIGHT_SHIFT		10
+#define DRAINBACK_WEIGHTS		((DRAIN_FRAME_MAX_BYTES >> DRAINBACK_WEIGHT_SHIFT) + 2)
+
+struct drainback_queue;
+struct drainback_totals;
+
+/**
+ * struct drainback_weight - what skb_shinfo(skb)->destructor_arg points to
+ * @queue: whose frame it is
+ * @bytes: what it counts for; the skb's own sizes may have changed meanwhile
+ */
+struct drainback_weight {
+	struct drainback_queue *queue;
+	u32 bytes;
+};
+
+/**
+ * struct drainback_drops - frames of the guest dropped after they were drained
+ * @spoofed: source address is not the device's
+ * @oversize: longer than the NIC's MTU allows
+ * @nic: the NIC's queue had no room, or the NIC is down
+ */
+struct drainback_drops {
+	u64_stats_t spoofed;
+	u64_stats_t oversize;
+	u64_stats_t nic;
+};
+
+/**
+ * struct drainback_queue - an event channel, two rings, a NAPI
+ * @napi: publishes to_guest, drains to_host
+ * @connection: that it belongs to
+ * @index: its number
+ * @control: the guest's control page, mapped; only ring/ looks into it
+ * @channel: the event channel
+ * @produce_lock: serialises everything down to @timer_armed
+ * @to_guest: our ring
+ * @batch_open: frames wait for the NAPI to publish them
+ * @flagged_ns: when the flag was last raised
+ * @timer_armed: @timer will look after a flag that had to wait
+ * @timer: backstop for a flag that no further batch comes to raise
+ * @to_host: the guest's ring
+ * @drops: of drained frames
+ * @pool: pages that to_host is fetched into
+ * @inflight: bytes that the NIC has not sent yet, by weight
+ * @throttled: draining pauses until @inflight has fallen
+ * @weights: one for each size of frame, for the skb destructor
+ */
+struct drainback_queue {
+	struct napi_struct napi;
+	struct drainback_connection *connection;
+	unsigned int index;
+	struct drain_control *control;
+	struct drain_channel channel;
+
+	spinlock_t produce_lock;
+	struct drain_producer to_guest;
+	bool batch_open;
+	u64 flagged_ns;
+	bool timer_armed;
+	struct hrtimer timer;
+
+	struct drain_consumer to_host;
+	struct drainback_drops drops;
+	struct page_pool *pool;
+	atomic_t inflight;
+	bool throttled;
+	struct drainback_weight weights[DRAINBACK_WEIGHTS];
+};
+
+/**
+ * struct drainback_connection - a device's queues, from connect to disconnect
+ * @device: that is connected
+ * @id: the frontend's number for this connection
+ * @ring_pages: of every ring
+ * @broken: the guest broke the protocol; nothing is drained or produced
+ * @fault_queue: where
+ * @fault: how
+ * @num_queues: how many
+ * @queues: they
+ */
+struct drainback_connection {
+	struct drainback_device *device;
+	unsigned int id;
+	unsigned int ring_pages;
+	bool broken;
+	unsigned int fault_queue;
+	struct drain_fault fault;
+	unsigned int num_queues;
+	struct drainback_queue *queues[];
+};
+
+/**
+ * struct drainback_memory - to_guest pages of one queue, granted to the guest
+ * @num_pages: how many
+ * @pages: zeroed, used for nothing else
+ * @refs: their grant references, read-only
+ */
+struct drainback_memory {
+	unsigned int num_pages;
+	struct page *pages[DRAIN_RING_PAGES_MAX];
+	grant_ref_t refs[DRAIN_RING_PAGES_MAX];
+};
+
+/**
+ * struct drainback_device - one virtual NIC
+ * @xbdev: its xenbus device
+ * @mac: the guest's address
+ * @spoof_check: frames with another source address are dropped
+ * @max_queues: limit for the frontend
+ * @max_ring_pages: limit for the frontend
+ * @port: what it is attached to; NULL when the NIC is gone. Under rtnl; the
+ *	data path reads it under RCU
+ * @by_mac: in port->by_mac
+ * @on_port: in port->devices
+ * @lock: serialises connect, disconnect and reading the counters
+ * @connection: NULL when not connected
+ * @memory: to_guest pages, one for each queue that ever was
+ * @retired: counters of past connections
+ * @not_connected: frames dropped because there was no connection
+ * @fail_work: takes a broken connection down
+ * @link_work: tells the guest about the NIC's link
+ */
+struct drainback_device {
+	struct xenbus_device *xbdev;
+	u8 mac[ETH_ALEN];
+	bool spoof_check;
+	unsigned int max_queues;
+	unsigned int max_ring_pages;
+
+	struct drainback_port __rcu *port;
+	struct hlist_node by_mac;
+	struct list_head on_port;
+
+	struct mutex lock;
+	struct drainback_connection __rcu *connection;
+	struct drainback_memory *memory[DRAIN_QUEUES_MAX];
+	struct drainback_totals *retired;
+	atomic64_t not_connected;
+	struct work_struct fail_work;
+	struct work_struct link_work;
+};
+
+/* xenbus.c */
+extern struct xenbus_driver drainback_driver;
+
+/* connection.c */
+int drainback_connect(struct drainback_device *device);
+void drainback_disconnect(struct drainback_device *device);
+void drainback_connection_fail(struct drainback_connection *connection, unsigned int queue,
+			       const struct drain_fault *fault);
+
+/* queue.c */
+extern struct net_device *drainback_napi_netdev;
+int drainback_queue_create(struct drainback_connection *connection, unsigned int index);
+void drainback_queue_destroy(struct drainback_queue *queue);
+void drainback_queue_publish(struct drainback_queue *queue);
+void drainback_skb_sent(struct sk_buff *skb);
+
+/* memory.c */
+int drainback_memory_get(struct drainback_device *device, unsigned int queue,
+			 unsigned int ring_pages);
+void drainback_memory_free(struct drainback_device *device);
+
+/* port.c */
+int drainback_port_attach(struct drainback_device *device, const char *nic);
+void drainback_port_detach(struct drainback_device *device);
+bool drainback_port_link(struct drainback_device *device, unsigned int *speed_mbps);
+struct drainback_device *drainback_port_find(const struct drainback_port *port, const u8 *mac);
+struct net_device *drainback_port_nic(const struct drainback_port *port);
+void drainback_port_want_vlan(struct drainback_port *port, u16 vid);
+int drainback_port_init(void);
+void drainback_port_exit(void);
+
+/* to_guest.c */
+void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
+			unsigned int pulled);
+
+/* to_host.c */
+void drainback_to_host(struct drainback_queue *queue, struct drainback_port *port,
+		       struct sk_buff *skb);
+
+/* statistics.c */
+int drainback_statistics_create(struct drainback_device *device);
+void drainback_statistics_destroy(struct drainback_device *device);
+void drainback_statistics_retire(struct drainback_device *device,
+				 const struct drainback_connection *connection);
+u64 drainback_to_host_drops(const struct drainback_queue *queue);
+
+#endif /* DRAINBACK_H */

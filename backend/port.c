@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A port: a NIC of dom0 and the devices on it. It takes what is for a guest
+ * out of the NIC's receive path (rx handler) and out of what dom0 itself sends
+ * through the NIC (netfilter's egress hook), and leaves dom0 the rest.
+ *
+ * Everything here changes under rtnl; the data path reads under RCU.
+ */
+#include <linux/ethtool.h>
+#include <linux/jhash.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+
+#include "drainback.h"
+
+#define DRAINBACK_MAC_BUCKETS	64
+
+/**
+ * struct drainback_port - a NIC and the devices on it
+ * @on_list: in drainback_ports
+ * @nic: the NIC; held
+ * @tracker: of that hold
+ * @devices: all of them, for frames to everybody
+ * @by_mac: the same, by hash of their address
+ * @egress: hook for what dom0 sends
+ * @vlans_wanted: VLANs that guests have used
+ * @vlans_added: of those, the ones that the NIC has been told to let in
+ */
+struct drainback_port {
+	struct list_head on_list;
+	struct net_device *nic;
+	netdevice_tracker tracker;
+	struct list_head devices;
+	struct hlist_head by_mac[DRAINBACK_MAC_BUCKETS];
+	struct nf_hook_ops egress;
+	DECLARE_BITMAP(vlans_wanted, VLAN_N_VID);
+	DECLARE_BITMAP(vlans_added, VLAN_N_VID);
+};
+
+static LIST_HEAD(drainback_ports);
+
+static unsigned int drainback_bucket(const u8 *mac)
+{
+	return jhash(mac, ETH_ALEN, 0) % DRAINBACK_MAC_BUCKETS;
+}
+
+/**
+ * drainback_port_find() - the device with an address
+ * @port: where to look
+ * @mac: address
+ *
+ * Context: under RCU.
+ * Return: the device or NULL.
+ */
+struct drainback_device *drainback_port_find(const struct drainback_port *port, const u8 *mac)
+{
+	struct drainback_device *device;
+
+	hlist_for_each_entry_rcu(device, &port->by_mac[drainback_bucket(mac)], by_mac)
+		if (ether_addr_equal(device->mac, mac))
+			return device;
+	return NULL;
+}
+
+/**
+ * drainback_port_nic() - a port's NIC
+ * @port: the port
+ */
+struct net_device *drainback_port_nic(const struct drainback_port *port)
+{
+	return port->nic;
+}
+
+/*
+ * A frame whose source is one of the guests comes from that guest, by way of
+ * dom0 (see drainback_broadcast()) or reflected by the network: not for it.
+ */
+static void drainback_port_flood(struct drainback_port *port, struct sk_buff *skb,
+				 unsigned int pulled)
+{
+	const u8 *source = eth_hdr(skb)->h_source;
+	struct drainback_device *device;
+
+	list_for_each_entry_rcu(device, &port->devices, on_port)
+		if (!ether_addr_equal(device->mac, source))
+			drainback_to_guest(device, skb, pulled);
+}
+
+static rx_handler_result_t drainback_port_receive(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct drainback_port *port = rcu_dereference(skb->dev->rx_handler_data);
+	const u8 *dest = eth_hdr(skb)->h_dest;
+	struct drainback_device *device;
+
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
+	if (is_multicast_ether_addr(dest)) {
+		drainback_port_flood(port, skb, ETH_HLEN);
+		return RX_HANDLER_PASS;
+	}
+	device = drainback_port_find(port, dest);
+	if (!device)
+		return RX_HANDLER_PASS;
+	drainback_to_guest(device, skb, ETH_HLEN);
+	consume_skb(skb);
+	return RX_HANDLER_CONSUMED;
+}
+
+/* What dom0 sends to a guest on its own NIC would otherwise leave by the wire. */
+static unsigned int drainback_port_egress(void *data, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	struct drainback_port *port = data;
+	struct drainback_device *device;
+
+	if (unlikely(skb_headlen(skb) < ETH_HLEN))
+		return NF_ACCEPT;
+	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest)) {
+		drainback_port_flood(port, skb, 0);
+		return NF_ACCEPT;
+	}
+	device = drainback_port_find(port, eth_hdr(skb)->h_dest);
+	if (!device)
+		return NF_ACCEPT;
+	drainback_to_guest(device, skb, 0);
+	consume_skb(skb);
+	return NF_STOLEN;
+}
+
+static void drainback_port_add_vlans(struct drainback_port *port)
+{
+	unsigned int vid;
+
+	for_each_set_bit(vid, port->vlans_wanted, VLAN_N_VID)
+		if (!test_and_set_bit(vid, port->vlans_added) &&
+		    vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid))
+			netdev_warn_once(port->nic, "xendrain: VLAN %u could not be let in\n",
+					 vid);
+}
+
+/* One work item for all ports: it takes rtnl, under which ports come and go. */
+static void drainback_add_vlans(struct work_struct *work)
+{
+	struct drainback_port *port;
+
+	rtnl_lock();
+	list_for_each_entry(port, &drainback_ports, on_list)
+		drainback_port_add_vlans(port);
+	rtnl_unlock();
+}
+
+static DECLARE_WORK(drainback_vlan_work, drainback_add_vlans);
+
+/**
+ * drainback_port_want_vlan() - a guest uses a VLAN: the NIC must let it in
+ * @port: whose NIC
+ * @vid: the VLAN
+ *
+ * Context: softirq.
+ */
+void drainback_port_want_vlan(struct drainback_port *port, u16 vid)
+{
+	if (likely(!vid || test_bit(vid, port->vlans_wanted)))
+		return;
+	set_bit(vid, port->vlans_wanted);
+	schedule_work(&drainback_vlan_work);
+}
+
+static int drainback_port_hook(struct drainback_port *port)
+{
+	int err;
+
+	err = netdev_rx_handler_register(port->nic, drainback_port_receive, port);
+	if (err)
+		return err;
+	port->egress = (struct nf_hook_ops){
+		.hook = drainback_port_egress,
+		.dev = port->nic,
+		.priv = port,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_EGRESS,
+		.priority = INT_MAX,
+	};
+	err = nf_register_net_hook(dev_net(port->nic), &port->egress);
+	if (err)
+		goto unregister_handler;
+	err = dev_set_allmulti(port->nic, 1);
+	if (err)
+		goto unregister_hook;
+	/* Merged by the NIC, frames have lost what is needed to send them on. */
+	dev_disable_lro(port->nic);
+	return 0;
+
+unregister_hook:
+	nf_unregister_net_hook(dev_net(port->nic), &port->egress);
+unregister_handler:
+	netdev_rx_handler_unregister(port->nic);
+	return err;
+}
+
+static void drainback_port_unhook(struct drainback_port *port)
+{
+	dev_set_allmulti(port->nic, -1);
+	nf_unregister_net_hook(dev_net(port->nic), &port->egress);
+	netdev_rx_handler_unregister(port->nic);
+}
+
+static struct drainback_port *drainback_port_create(struct net_device *nic)
+{
+	struct drainback_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+	int err;
+
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+	port->nic = nic;
+	INIT_LIST_HEAD(&port->devices);
+	err = drainback_port_hook(port);
+	if (err) {
+		kfree(port);
+		return ERR_PTR(err);
+	}
+	netdev_hold(nic, &port->tracker, GFP_KERNEL);
+	list_add(&port->on_list, &drainback_ports);
+	return port;
+}
+
+static void drainback_port_destroy(struct drainback_port *port)
+{
+	unsigned int vid;
+
+	list_del(&port->on_list);
+	drainback_port_unhook(port);
+	/* Queues that found the port in their device are done with it. */
+	synchronize_net();
+	for_each_set_bit(vid, port->vlans_added, VLAN_N_VID)
+		vlan_vid_del(port->nic, htons(ETH_P_8021Q), vid);
+	netdev_put(port->nic, &port->tracker);
+	kfree(port);
+}
+
+static struct drainback_port *drainback_port_get(struct net_device *nic)
+{
+	struct drainback_port *port;
+
+	list_for_each_entry(port, &drainback_ports, on_list)
+		if (port->nic == nic)
+			return port;
+	return drainback_port_create(nic);
+}
+
+static void drainback_port_put(struct drainback_port *port)
+{
+	if (list_empty(&port->devices))
+		drainback_port_destroy(port);
+}
+
+/* Why a netdev cannot be a port, as a sentence for the error node; or NULL. */
+static const char *drainback_port_refusal(struct net_device *nic)
+{
+	if (nic->type != ARPHRD_ETHER || nic->flags & IFF_LOOPBACK)
+		return "is not an Ethernet device";
+	if (netif_is_bridge_port(nic))
+		return "is a member of a bridge: take it out, or give the guest a vif on the bridge";
+	if (netdev_is_rx_handler_busy(nic) &&
+	    rcu_access_pointer(nic->rx_handler) != drainback_port_receive)
+		return "is already taken by another driver (bond, team, macvlan, Open vSwitch)";
+	return NULL;
+}
+
+static int drainback_port_add(struct drainback_port *port, struct drainback_device *device)
+{
+	int err;
+
+	if (drainback_port_find(port, device->mac)) {
+		xenbus_dev_fatal(device->xbdev, -EEXIST, "mac %pM is already in use on %s",
+				 device->mac, port->nic->name);
+		return -EEXIST;
+	}
+	err = dev_uc_add(port->nic, device->mac);
+	if (err) {
+		xenbus_dev_fatal(device->xbdev, err, "adding mac %pM to %s", device->mac,
+				 port->nic->name);
+		return err;
+	}
+	rcu_assign_pointer(device->port, port);
+	hlist_add_head_rcu(&device->by_mac, &port->by_mac[drainback_bucket(device->mac)]);
+	list_add_rcu(&device->on_port, &port->devices);
+	return 0;
+}
+
+static void drainback_port_remove(struct drainback_port *port, struct drainback_device *device)
+{
+	list_del_rcu(&device->on_port);
+	hlist_del_rcu(&device->by_mac);
+	RCU_INIT_POINTER(device->port, NULL);
+	dev_uc_del(port->nic, device->mac);
+	/* Whoever found the device is done with it. */
+	synchronize_net();
+}
+
+/**
+ * drainback_port_attach() - put a device on a NIC
+ * @device: not attached
+ * @nic: name of the NIC, in dom0's first network namespace
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainback_port_attach(struct drainback_device *device, const char *nic)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	struct drainback_port *port;
+	struct net_device *netdev;
+	const char *refusal;
+	int err = -ENODEV;
+
+	rtnl_lock();
+	netdev = __dev_get_by_name(&init_net, nic);
+	if (!netdev) {
+		xenbus_dev_fatal(xbdev, err, "nic %s does not exist", nic);
+		goto unlock;
+	}
+	refusal = drainback_port_refusal(netdev);
+	if (refusal) {
+		err = -EBUSY;
+		xenbus_dev_fatal(xbdev, err, "nic %s %s", nic, refusal);
+		goto unlock;
+	}
+	port = drainback_port_get(netdev);
+	if (IS_ERR(port)) {
+		err = PTR_ERR(port);
+		xenbus_dev_fatal(xbdev, err, "taking nic %s", nic);
+		goto unlock;
+	}
+	err = drainback_port_add(port, device);
+	if (err)
+		drainback_port_put(port);
+unlock:
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * drainback_port_detach() - undo drainback_port_attach()
+ * @device: attached, or not any more because the NIC has gone
+ *
+ * Context: may sleep; takes rtnl.
+ */
+void drainback_port_detach(struct drainback_device *device)
+{
+	struct drainback_port *port;
+
+	rtnl_lock();
+	port = rtnl_dereference(device->port);
+	if (port) {
+		drainback_port_remove(port, device);
+		drainback_port_put(port);
+	}
+	rtnl_unlock();
+}
+
+/**
+ * drainback_port_link() - is the link of a device's NIC up?
+ * @device: whose
+ * @speed_mbps: set to the link's speed in Mbit/s, 0 if it has none
+ *
+ * Context: may sleep; takes rtnl.
+ */
+bool drainback_port_link(struct drainback_device *device, unsigned int *speed_mbps)
+{
+	struct ethtool_link_ksettings settings;
+	struct drainback_port *port;
+	bool up = false;
+
+	*speed_mbps = 0;
+	rtnl_lock();
+	port = rtnl_dereference(device->port);
+	if (port) {
+		up = netif_running(port->nic) && netif_carrier_ok(port->nic);
+		if (up && !__ethtool_get_link_ksettings(port->nic, &settings) &&
+		    settings.base.speed != (u32)SPEED_UNKNOWN)
+			*speed_mbps = settings.base.speed;
+	}
+	rtnl_unlock();
+	return up;
+}
+
+static void drainback_port_gone(struct drainback_port *port)
+{
+	struct drainback_device *device, *next;
+
+	list_for_each_entry_safe(device, next, &port->devices, on_port) {
+		drainback_port_remove(port, device);
+		schedule_work(&device->link_work);
+	}
+	drainback_port_destroy(port);
+}
+
+static int drainback_port_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct net_device *nic = netdev_notifier_info_to_dev(data);
+	struct drainback_device *device;
+	struct drainback_port *port;
+
+	list_for_each_entry(port, &drainback_ports, on_list)
+		if (port->nic == nic)
+			goto found;
+	return NOTIFY_DONE;
+
+found:
+	switch (event) {
+	case NETDEV_UNREGISTER:
+		drainback_port_gone(port);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+		list_for_each_entry(device, &port->devices, on_port)
+			schedule_work(&device->link_work);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block drainback_port_notifier = {
+	.notifier_call = drainback_port_event,
+};
+
+/**
+ * drainback_port_init() - start to hear about NICs
+ */
+int drainback_port_init(void)
+{
+	return register_netdevice_notifier(&drainback_port_notifier);
+}
+
+/**
+ * drainback_port_exit() - undo drainback_port_init(); no port is left
+ */
+void drainback_port_exit(void)
+{
+	unregister_netdevice_notifier(&drainback_port_notifier);
+	cancel_work_sync(&drainback_vlan_work);
+}

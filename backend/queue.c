@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A queue: its NAPI publishes what a NIC's batch put into to_guest, raises the
+ * guest's flag, and drains to_host.
+ */
+#include <linux/module.h>
+
+#include "drainback.h"
+
+/*
+ * The backstop timer fires this long after the gap is over, so that the NIC's
+ * next batch, if there is one, gets there first and the timer finds nothing to
+ * do: without it nearly every flag came from the timer.
+ */
+#define DRAINBACK_TIMER_SLACK_NS	(100 * NSEC_PER_USEC)
+
+/* NAPIs need a netdev to stand on; a device in NIC mode has none of its own. */
+struct net_device *drainback_napi_netdev;
+
+static void drainback_flag(struct drainback_queue *queue)
+{
+	struct drain_producer *producer = &queue->to_guest;
+	u64 gap_ns = drain_producer_gap_usecs(&producer->ix) * NSEC_PER_USEC;
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&queue->produce_lock);
+	if (now - queue->flagged_ns >= gap_ns) {
+		queue->flagged_ns = now;
+		drain_producer_flagged(&producer->ix);
+		u64_stats_inc(&producer->stats.flags);
+		drain_channel_notify(&queue->channel);
+	} else if (!queue->timer_armed) {
+		queue->timer_armed = true;
+		hrtimer_start(&queue->timer,
+			      ns_to_ktime(queue->flagged_ns + gap_ns + DRAINBACK_TIMER_SLACK_NS),
+			      HRTIMER_MODE_ABS_SOFT);
+	}
+}
+
+/**
+ * drainback_queue_publish() - let the guest see what was produced
+ * @queue: that was produced into
+ *
+ * Raises the guest's flag if the guest asked for it and the gap that it asked
+ * for is over; otherwise the next batch does, or the timer.
+ *
+ * Context: softirq.
+ */
+void drainback_queue_publish(struct drainback_queue *queue)
+{
+	struct drain_producer *producer = &queue->to_guest;
+
+	spin_lock(&queue->produce_lock);
+	queue->batch_open = false;
+	if (drain_producer_publish(&producer->ix))
+		u64_stats_inc(&producer->stats.batches);
+	if (drain_producer_must_flag(&producer->ix))
+		drainback_flag(queue);
+	drain_producer_publish_counts(producer);
+	spin_unlock(&queue->produce_lock);
+}
+
+static enum hrtimer_restart drainback_timer(struct hrtimer *timer)
+{
+	struct drainback_queue *queue = container_of(timer, struct drainback_queue, timer);
+
+	spin_lock(&queue->produce_lock);
+	queue->timer_armed = false;
+	if (drain_producer_must_flag(&queue->to_guest.ix))
+		drainback_flag(queue);
+	spin_unlock(&queue->produce_lock);
+	return HRTIMER_NORESTART;
+}
+
+static irqreturn_t drainback_upcall(int irq, void *data)
+{
+	struct drainback_queue *queue = data;
+
+	return drain_channel_upcall(&queue->channel, &queue->to_host.stats, &queue->napi);
+}
+
+static bool drainback_throttle(struct drainback_queue *queue)
+{
+	if (atomic_read(&queue->inflight) < DRAINBACK_INFLIGHT_BYTES)
+		return false;
+	WRITE_ONCE(queue->throttled, true);
+	/* Pairs with the one in drainback_skb_sent(). */
+	smp_mb();
+	if (atomic_read(&queue->inflight) >= DRAINBACK_INFLIGHT_BYTES)
+		return true;
+	WRITE_ONCE(queue->throttled, false);
+	return false;
+}
+
+/**
+ * drainback_skb_sent() - destructor of the frames that go out through the NIC
+ * @skb: that the NIC's driver, or whoever dropped it, is done with
+ *
+ * Context: any.
+ */
+void drainback_skb_sent(struct sk_buff *skb)
+{
+	struct drainback_weight *weight = skb_shinfo(skb)->destructor_arg;
+	struct drainback_queue *queue = weight->queue;
+	int left;
+
+	/* The queue is freed a grace period after inflight has come to 0. */
+	rcu_read_lock();
+	left = atomic_sub_return(weight->bytes, &queue->inflight);
+	/* The subtraction is a full barrier: pairs with drainback_throttle(). */
+	if (left <= DRAINBACK_INFLIGHT_BYTES / 2 && READ_ONCE(queue->throttled)) {
+		WRITE_ONCE(queue->throttled, false);
+		napi_schedule(&queue->napi);
+	}
+	rcu_read_unlock();
+}
+
+/* Returns frames drained, or @budget if polling must go on; a negative errno. */
+static int drainback_drain(struct drainback_queue *queue, int budget)
+{
+	struct drainback_port *port = rcu_dereference_bh(queue->connection->device->port);
+	u64 hypercalls = u64_stats_read(&queue->to_host.stats.hypercalls);
+	struct sk_buff *skb;
+	int done = 0;
+	int got = 1;
+
+	while (done < budget && !drainback_throttle(queue)) {
+		got = drain_next(&queue->to_host, &queue->napi, drainback_napi_netdev, &skb);
+		if (got <= 0)
+			break;
+		done++;
+		if (skb)
+			drainback_to_host(queue, port, skb);
+	}
+	if (queue->to_host.wake) {
+		queue->to_host.wake = false;
+		drain_channel_notify(&queue->channel);
+	}
+	if (hypercalls != u64_stats_read(&queue->to_host.stats.hypercalls)) {
+		u64_stats_inc(&queue->to_host.stats.drains);
+		queue->channel.worked = true;
+		drain_consumer_publish_counts(&queue->to_host, drainback_to_host_drops(queue));
+	}
+	if (got == -EAGAIN || got == -ENOMEM)
+		return budget;
+	return got < 0 ? got : done;
+}
+
+static int drainback_poll(struct napi_struct *napi, int budget)
+{
+	struct drainback_queue *queue = container_of(napi, struct drainback_queue, napi);
+	int done;
+
+	if (unlikely(READ_ONCE(queue->connection->broken))) {
+		napi_complete_done(napi, 0);
+		return 0;
+	}
+	drainback_queue_publish(queue);
+	done = drainback_drain(queue, budget);
+	if (unlikely(done < 0)) {
+		drainback_connection_fail(queue->connection, queue->index,
+					  &queue->to_host.fault);
+		napi_complete_done(napi, 0);
+		return 0;
+	}
+	if (done == budget)
+		return budget;
+	if (napi_complete_done(napi, done) && !READ_ONCE(queue->throttled))
+		drain_channel_rest(&queue->channel, &queue->to_host, napi);
+	return done;
+}
+
+static int drainback_queue_read(struct drainback_queue *queue, grant_ref_t *control_ref,
+				evtchn_port_t *event_channel)
+{
+	struct xenbus_device *xbdev = queue->connection->device->xbdev;
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/queue-%u", xbdev->otherend, queue->index);
+	err = xenbus_gather(XBT_NIL, path, "control-ref", "%u", control_ref,
+			    "event-channel", "%u", event_channel, NULL);
+	if (err)
+		xenbus_dev_fatal(xbdev, err, "queue %u: reading %s/{control-ref,event-channel}",
+				 queue->index, path);
+	return err;
+}
+
+static int drainback_queue_map_control(struct drainback_queue *queue, grant_ref_t ref)
+{
+	struct xenbus_device *xbdev = queue->connection->device->xbdev;
+	void *control;
+	int err;
+
+	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &control);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "queue %u: mapping control page, grant reference %u",
+				 queue->index, ref);
+		return err;
+	}
+	queue->control = control;
+	return 0;
+}
+
+static int drainback_queue_create_rings(struct drainback_queue *queue)
+{
+	struct drainback_device *device = queue->connection->device;
+	unsigned int ring_pages = queue->connection->ring_pages;
+	struct drainback_memory *memory;
+	int err;
+
+	err = drainback_memory_get(device, queue->index, ring_pages);
+	if (err)
+		return err;
+	memory = device->memory[queue->index];
+	drain_directory_write(queue->control->to_guest_refs, memory->refs, ring_pages);
+
+	err = drain_producer_create(&queue->to_guest, &queue->control->to_guest,
+				    memory->pages, ring_pages);
+	if (err)
+		return err;
+	queue->pool = drain_pool_create(&queue->napi, ring_pages);
+	if (IS_ERR(queue->pool)) {
+		err = PTR_ERR(queue->pool);
+		goto destroy_producer;
+	}
+	err = drain_consumer_create(&queue->to_host, &queue->control->to_host,
+				    queue->control->to_host_refs, ring_pages,
+				    device->xbdev->otherend_id, queue->pool);
+	if (err)
+		goto destroy_pool;
+	return 0;
+
+destroy_pool:
+	page_pool_destroy(queue->pool);
+destroy_producer:
+	drain_producer_destroy(&queue->to_guest);
+	return err;
+}
+
+static void drainback_queue_destroy_rings(struct drainback_queue *queue)
+{
+	drain_consumer_destroy(&queue->to_host);
+	page_pool_destroy(queue->pool);
+	drain_producer_destroy(&queue->to_guest);
+}
+
+static struct drainback_queue *drainback_queue_alloc(struct drainback_connection *connection,
+						     unsigned int index)
+{
+	struct drainback_queue *queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
+	unsigned int i;
+
+	if (!queue)
+		return NULL;
+	queue->connection = connection;
+	queue->index = index;
+	spin_lock_init(&queue->produce_lock);
+	hrtimer_init(&queue->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	queue->timer.function = drainback_timer;
+	for (i = 0; i < DRAINBACK_WEIGHTS; i++)
+		queue->weights[i] = (struct drainback_weight){
+			queue, (i + 1) << DRAINBACK_WEIGHT_SHIFT };
+	return queue;
+}
+
+/**
+ * drainback_queue_create() - build a queue as the frontend describes it
+ * @connection: that it is for; gets it at queues[@index]
+ * @index: its number
+ *
+ * Context: may sleep; under device->lock.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainback_queue_create(struct drainback_connection *connection, unsigned int index)
+{
+	struct xenbus_device *xbdev = connection->device->xbdev;
+	struct drainback_queue *queue;
+	evtchn_port_t event_channel;
+	grant_ref_t control_ref;
+	int err;
+
+	queue = drainback_queue_alloc(connection, index);
+	if (!queue)
+		return -ENOMEM;
+	err = drainback_queue_read(queue, &control_ref, &event_channel);
+	if (err)
+		goto free_queue;
+	err = drainback_queue_map_control(queue, control_ref);
+	if (err)
+		goto free_queue;
+	netif_napi_add(drainback_napi_netdev, &queue->napi, drainback_poll);
+	err = drainback_queue_create_rings(queue);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "queue %u: %u pages for its ring", index,
+				 connection->ring_pages);
+		goto unmap_control;
+	}
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(xbdev, event_channel, drainback_upcall,
+							    0, dev_name(&xbdev->dev), queue);
+	if (err < 0) {
+		xenbus_dev_fatal(xbdev, err, "queue %u: binding event channel %u", index,
+				 event_channel);
+		goto destroy_rings;
+	}
+	queue->channel.irq = err;
+	connection->queues[index] = queue;
+	napi_enable(&queue->napi);
+	return 0;
+
+destroy_rings:
+	drainback_queue_destroy_rings(queue);
+unmap_control:
+	netif_napi_del(&queue->napi);
+	xenbus_unmap_ring_vfree(xbdev, queue->control);
+free_queue:
+	kvfree(queue);
+	return err;
+}
+
+static void drainback_queue_wait_sent(struct drainback_queue *queue)
+{
+	struct device *dev = &queue->connection->device->xbdev->dev;
+	unsigned int tenths = 0;
+
+	while (atomic_read(&queue->inflight)) {
+		msleep(100);
+		if (++tenths % 100 == 0)
+			dev_warn(dev, "queue %u: still waiting for %d bytes in the NIC\n",
+				 queue->index, atomic_read(&queue->inflight));
+	}
+	/* drainback_skb_sent() may still be looking at the queue. */
+	synchronize_rcu();
+}
+
+/**
+ * drainback_queue_destroy() - undo drainback_queue_create()
+ * @queue: that no new frame can find any more (a grace period has passed)
+ *
+ * Context: may sleep, until the NIC has sent what it has of this queue.
+ */
+void drainback_queue_destroy(struct drainback_queue *queue)
+{
+	struct xenbus_device *xbdev = queue->connection->device->xbdev;
+
+	napi_disable(&queue->napi);
+	hrtimer_cancel(&queue->timer);
+	unbind_from_irqhandler(queue->channel.irq, queue);
+	drainback_queue_wait_sent(queue);
+	drainback_queue_destroy_rings(queue);
+	netif_napi_del(&queue->napi);
+	xenbus_unmap_ring_vfree(xbdev, queue->control);
+	kvfree(queue);
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Counters of a device, in /sys/bus/xen-backend/devices/vdrain-X-Y/statistics:
+ * one decimal number a file, since the device exists. What the guest counts is
+ * its own word, read from the control page, and nothing here depends on it.
+ */
+#include "../ring/counts.h"
+#include "drainback.h"
+
+/* Every counter that is shown; see xendrain(8) for the meaning. */
+#define DRAINBACK_STATISTICS(X)				\
+	X(to_guest_frames_in)				\
+	X(to_guest_bytes_in)				\
+	X(to_guest_batches)				\
+	X(to_guest_flags)				\
+	X(to_guest_drops)				\
+	X(to_guest_drops_ring_full)			\
+	X(to_guest_drops_too_long)			\
+	X(to_guest_drops_offload)			\
+	X(to_guest_drops_not_connected)			\
+	X(to_guest_upcalls)				\
+	X(to_guest_drains)				\
+	X(to_guest_hypercalls)				\
+	X(to_guest_copies)				\
+	X(to_guest_frames_out)				\
+	X(to_guest_bytes_out)				\
+	X(to_guest_consumer_drops)			\
+	X(to_guest_masked_upcalls)			\
+	X(to_host_frames_in)				\
+	X(to_host_bytes_in)				\
+	X(to_host_batches)				\
+	X(to_host_flags)				\
+	X(to_host_drops)				\
+	X(to_host_upcalls)				\
+	X(to_host_drains)				\
+	X(to_host_hypercalls)				\
+	X(to_host_copies)				\
+	X(to_host_frames_out)				\
+	X(to_host_bytes_out)				\
+	X(to_host_consumer_drops)			\
+	X(to_host_consumer_drops_malformed)		\
+	X(to_host_consumer_drops_no_memory)		\
+	X(to_host_consumer_drops_spoofed)		\
+	X(to_host_consumer_drops_oversize)		\
+	X(to_host_consumer_drops_nic)			\
+	X(to_host_masked_upcalls)			\
+	X(closed)
+
+struct drainback_totals {
+#define DRAINBACK_FIELD(name) u64 name;
+	DRAINBACK_STATISTICS(DRAINBACK_FIELD)
+};
+
+static void drainback_add_to_guest(struct drainback_totals *totals,
+				   const struct drainback_queue *queue)
+{
+	const struct drain_consumer_counts *guest = &queue->control->to_guest.consumer_counts;
+	const struct drain_producer_stats *own = &queue->to_guest.stats;
+	u64 ring_full = u64_stats_read(&own->drop_ring_full);
+	u64 too_long = u64_stats_read(&own->drop_too_long);
+	u64 offload = u64_stats_read(&own->drop_offload);
+
+	totals->to_guest_frames_in += u64_stats_read(&own->frames);
+	totals->to_guest_bytes_in += u64_stats_read(&own->bytes);
+	totals->to_guest_batches += u64_stats_read(&own->batches);
+	totals->to_guest_flags += u64_stats_read(&own->flags);
+	totals->to_guest_drops += ring_full + too_long + offload;
+	totals->to_guest_drops_ring_full += ring_full;
+	totals->to_guest_drops_too_long += too_long;
+	totals->to_guest_drops_offload += offload;
+	totals->to_guest_upcalls += drain_count(&guest->upcalls);
+	totals->to_guest_drains += drain_count(&guest->drains);
+	totals->to_guest_hypercalls += drain_count(&guest->hypercalls);
+	totals->to_guest_copies += drain_count(&guest->copies);
+	totals->to_guest_frames_out += drain_count(&guest->frames);
+	totals->to_guest_bytes_out += drain_count(&guest->bytes);
+	totals->to_guest_consumer_drops += drain_count(&guest->drops);
+	totals->to_guest_masked_upcalls += drain_count(&guest->masked_upcalls);
+}
+
+static void drainback_add_to_host(struct drainback_totals *totals,
+				  const struct drainback_queue *queue)
+{
+	const struct drain_producer_counts *guest = &queue->control->to_host.producer_counts;
+	const struct drain_consumer_stats *own = &queue->to_host.stats;
+	const struct drainback_drops *drops = &queue->drops;
+
+	totals->to_host_frames_in += drain_count(&guest->frames);
+	totals->to_host_bytes_in += drain_count(&guest->bytes);
+	totals->to_host_batches += drain_count(&guest->batches);
+	totals->to_host_flags += drain_count(&guest->flags);
+	totals->to_host_drops += drain_count(&guest->drops);
+	totals->to_host_upcalls += u64_stats_read(&own->upcalls);
+	totals->to_host_drains += u64_stats_read(&own->drains);
+	totals->to_host_hypercalls += u64_stats_read(&own->hypercalls);
+	totals->to_host_copies += u64_stats_read(&own->copies);
+	totals->to_host_frames_out += u64_stats_read(&own->frames);
+	totals->to_host_bytes_out += u64_stats_read(&own->bytes);
+	totals->to_host_consumer_drops += drainback_to_host_drops(queue);
+	totals->to_host_consumer_drops_malformed += u64_stats_read(&own->drop_malformed);
+	totals->to_host_consumer_drops_no_memory += u64_stats_read(&own->drop_no_memory);
+	totals->to_host_consumer_drops_spoofed += u64_stats_read(&drops->spoofed);
+	totals->to_host_consumer_drops_oversize += u64_stats_read(&drops->oversize);
+	totals->to_host_consumer_drops_nic += u64_stats_read(&drops->nic);
+	totals->to_host_masked_upcalls += u64_stats_read(&own->masked_upcalls);
+}
+
+static void drainback_add_connection(struct drainback_totals *totals,
+				     const struct drainback_connection *connection)
+{
+	unsigned int i;
+
+	for (i = 0; i < connection->num_queues; i++) {
+		drainback_add_to_guest(totals, connection->queues[i]);
+		drainback_add_to_host(totals, connection->queues[i]);
+	}
+}
+
+/**
+ * drainback_statistics_retire() - keep the counters of a connection that ends
+ * @device: whose
+ * @connection: still whole, but nobody finds it any more
+ *
+ * Context: under device->lock.
+ */
+void drainback_statistics_retire(struct drainback_device *device,
+				 const struct drainback_connection *connection)
+{
+	lockdep_assert_held(&device->lock);
+	drainback_add_connection(device->retired, connection);
+}
+
+static ssize_t drainback_statistic_show(struct device *dev, struct device_attribute *attr,
+					char *buffer)
+{
+	struct drainback_device *device = dev_get_drvdata(dev);
+	const struct dev_ext_attribute *ext = container_of(attr, struct dev_ext_attribute, attr);
+	size_t offset = (size_t)ext->var;
+	struct drainback_connection *connection;
+	struct drainback_totals totals;
+	u64 closed;
+
+	mutex_lock(&device->lock);
+	totals = *device->retired;
+	connection = rcu_dereference_protected(device->connection,
+					       lockdep_is_held(&device->lock));
+	if (connection)
+		drainback_add_connection(&totals, connection);
+	mutex_unlock(&device->lock);
+
+	closed = atomic64_read(&device->not_connected);
+	totals.to_guest_drops_not_connected = closed;
+	totals.to_guest_drops += closed;
+	return sysfs_emit(buffer, "%llu\n", *(u64 *)((void *)&totals + offset));
+}
+
+#define DRAINBACK_ATTRIBUTE(name)							\
+	static struct dev_ext_attribute drainback_attr_##name = {				\
+		__ATTR(name, 0444, drainback_statistic_show, NULL),			\
+		(void *)offsetof(struct drainback_totals, name)				\
+	};
+DRAINBACK_STATISTICS(DRAINBACK_ATTRIBUTE)
+
+static struct attribute *drainback_statistics[] = {
+#define DRAINBACK_POINTER(name) &drainback_attr_##name.attr.attr,
+	DRAINBACK_STATISTICS(DRAINBACK_POINTER)
+	NULL,
+};
+
+static const struct attribute_group drainback_statistics_group = {
+	.name = "statistics",
+	.attrs = drainback_statistics,
+};
+
+/**
+ * drainback_statistics_create() - show a device's counters in sysfs
+ * @device: whose
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int drainback_statistics_create(struct drainback_device *device)
+{
+	int err;
+
+	device->retired = kzalloc(sizeof(*device->retired), GFP_KERNEL);
+	if (!device->retired)
+		return -ENOMEM;
+	err = sysfs_create_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
+	if (err)
+		kfree(device->retired);
+	return err;
+}
+
+/**
+ * drainback_statistics_destroy() - undo drainback_statistics_create()
+ * @device: whose
+ *
+ * Context: may sleep, until the last reader has left.
+ */
+void drainback_statistics_destroy(struct drainback_device *device)
+{
+	sysfs_remove_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
+	kfree(device->retired);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Into the guest: a frame that port.c has found to be for a device goes into
+ * one of its rings. It is published by the queue's NAPI, which the first frame
+ * of a batch schedules: in the NIC's own softirq run, right after the NIC's
+ * NAPI, so once for what one interrupt brought.
+ */
+#include "drainback.h"
+
+static void drainback_count_drop(struct drainback_queue *queue, int err)
+{
+	struct drain_producer_stats *stats = &queue->to_guest.stats;
+
+	switch (err) {
+	case -ENOSPC:
+		u64_stats_inc(&stats->drop_ring_full);
+		break;
+	case -EMSGSIZE:
+		u64_stats_inc(&stats->drop_too_long);
+		break;
+	default:
+		u64_stats_inc(&stats->drop_offload);
+		break;
+	}
+}
+
+static void drainback_put(struct drainback_queue *queue, const struct sk_buff *skb,
+			  unsigned int pulled)
+{
+	struct drain_producer_index *ix = &queue->to_guest.ix;
+	bool schedule;
+	int err;
+
+	spin_lock(&queue->produce_lock);
+	err = drain_produce(&queue->to_guest, skb, pulled);
+	if (unlikely(err))
+		drainback_count_drop(queue, err);
+	schedule = !queue->batch_open;
+	queue->batch_open = true;
+	spin_unlock(&queue->produce_lock);
+
+	if (unlikely(err == -EPROTO)) {
+		const struct drain_fault fault = { "consumer's limit: bytes ahead, ring holds",
+						   ix->limit - ix->prod, ix->ring_bytes };
+
+		drainback_connection_fail(queue->connection, queue->index, &fault);
+	}
+	if (schedule)
+		napi_schedule(&queue->napi);
+}
+
+/* What the wire cannot say, or the ring cannot hold in one piece. */
+static void drainback_put_segments(struct drainback_queue *queue, struct sk_buff *skb,
+				   unsigned int pulled)
+{
+	struct sk_buff *copy, *segments, *next;
+
+	copy = skb_copy(skb, GFP_ATOMIC);
+	if (!copy)
+		goto drop;
+	if (pulled)
+		skb_push(copy, pulled);
+	segments = skb_gso_segment(copy, NETIF_F_SG | NETIF_F_HW_CSUM);
+	if (IS_ERR_OR_NULL(segments)) {
+		kfree_skb(copy);
+		goto drop;
+	}
+	consume_skb(copy);
+	skb_list_walk_safe(segments, copy, next) {
+		skb_mark_not_on_list(copy);
+		drainback_put(queue, copy, 0);
+		consume_skb(copy);
+	}
+	return;
+
+drop:
+	spin_lock(&queue->produce_lock);
+	drainback_count_drop(queue, -EOPNOTSUPP);
+	spin_unlock(&queue->produce_lock);
+}
+
+static struct drainback_queue *drainback_pick_queue(struct drainback_connection *connection,
+						    struct sk_buff *skb)
+{
+	if (connection->num_queues == 1)
+		return connection->queues[0];
+	return connection->queues[reciprocal_scale(skb_get_hash(skb), connection->num_queues)];
+}
+
+/**
+ * drainback_to_guest() - put a frame into a device's ring
+ * @device: whose
+ * @skb: the frame; stays the caller's and is not changed
+ * @pulled: bytes of the Ethernet header before skb->data
+ *
+ * Context: softirq, or process with bottom halves disabled; under RCU.
+ */
+void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
+			unsigned int pulled)
+{
+	struct drainback_connection *connection = rcu_dereference_bh(device->connection);
+	struct drainback_queue *queue;
+
+	if (unlikely(!connection || READ_ONCE(connection->broken))) {
+		atomic64_inc(&device->not_connected);
+		return;
+	}
+	queue = drainback_pick_queue(connection, skb);
+	if (likely(drain_can_express(skb) &&
+		   skb->len + pulled <= queue->to_guest.max_frame_bytes))
+		drainback_put(queue, skb, pulled);
+	else if (skb_is_gso(skb))
+		drainback_put_segments(queue, skb, pulled);
+	else
+		drainback_put(queue, skb, pulled); /* counts it as too long */
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Out of the guest: where a drained frame goes. To another guest on the same
+ * NIC, to dom0 itself, or out through the NIC.
+ */
+#include <linux/netfilter_netdev.h>
+
+#include "drainback.h"
+
+/**
+ * drainback_to_host_drops() - all frames of a queue dropped on this side
+ * @queue: drained here
+ */
+u64 drainback_to_host_drops(const struct drainback_queue *queue)
+{
+	const struct drain_consumer_stats *stats = &queue->to_host.stats;
+
+	return u64_stats_read(&stats->drop_malformed) + u64_stats_read(&stats->drop_no_memory) +
+	       u64_stats_read(&queue->drops.spoofed) + u64_stats_read(&queue->drops.oversize) +
+	       u64_stats_read(&queue->drops.nic);
+}
+
+static void drainback_drop(struct sk_buff *skb, u64_stats_t *counter)
+{
+	u64_stats_inc(counter);
+	kfree_skb(skb);
+}
+
+/* As if the NIC had received it. Multicast passes the port again on its way. */
+static void drainback_inject(struct net_device *nic, struct sk_buff *skb)
+{
+	skb->dev = nic;
+	skb->protocol = eth_type_trans(skb, nic);
+	netif_receive_skb(skb);
+}
+
+static void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb)
+{
+	struct drainback_weight *weight = &queue->weights[skb->len >> DRAINBACK_WEIGHT_SHIFT];
+
+	atomic_add(weight->bytes, &queue->inflight);
+	skb_shinfo(skb)->destructor_arg = weight;
+	skb->destructor = drainback_skb_sent;
+}
+
+static void drainback_transmit(struct drainback_queue *queue, struct net_device *nic,
+			       struct sk_buff *skb)
+{
+	int verdict;
+
+	skb->dev = nic;
+	if (!is_skb_forwardable(nic, skb) ||
+	    (skb_is_gso(skb) && !skb_gso_validate_mac_len(skb, nic->mtu + nic->hard_header_len))) {
+		drainback_drop(skb, &queue->drops.oversize);
+		return;
+	}
+	skb->protocol = eth_hdr(skb)->h_proto;
+	skb_set_network_header(skb, ETH_HLEN);
+	skb_reset_mac_len(skb);
+	skb_probe_transport_header(skb);
+	/* It is not dom0's own: the port's hook for those is not for this one. */
+	nf_skip_egress(skb, true);
+	drainback_weigh(queue, skb);
+	verdict = dev_queue_xmit(skb);
+	if (net_xmit_eval(verdict)) /* a macro that looks twice */
+		u64_stats_inc(&queue->drops.nic);
+}
+
+/* To everybody: the wire, and dom0, whose port passes it on to other guests. */
+static void drainback_broadcast(struct drainback_queue *queue, struct net_device *nic,
+				struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (copy)
+		drainback_inject(nic, copy);
+	else
+		u64_stats_inc(&queue->to_host.stats.drop_no_memory);
+	drainback_transmit(queue, nic, skb);
+}
+
+/* The NIC filters VLANs; what the guest uses, it must let in. */
+static void drainback_learn_vlan(struct drainback_port *port, const struct sk_buff *skb)
+{
+	if (skb_vlan_tag_present(skb))
+		drainback_port_want_vlan(port, skb_vlan_tag_get_id(skb));
+	else if (eth_hdr(skb)->h_proto == htons(ETH_P_8021Q) && skb_headlen(skb) >= VLAN_ETH_HLEN)
+		drainback_port_want_vlan(port, ntohs(skb_vlan_eth_hdr(skb)->h_vlan_TCI) &
+					       VLAN_VID_MASK);
+}
+
+/**
+ * drainback_to_host() - send a drained frame on its way
+ * @queue: that it was drained from
+ * @port: of the device, or NULL if its NIC is gone
+ * @skb: the frame, at its Ethernet header; consumed
+ *
+ * Context: the queue's NAPI.
+ */
+void drainback_to_host(struct drainback_queue *queue, struct drainback_port *port,
+		       struct sk_buff *skb)
+{
+	struct drainback_device *device = queue->connection->device;
+	struct drainback_device *to;
+	struct net_device *nic;
+	struct ethhdr *eth;
+
+	skb_reset_mac_header(skb);
+	eth = eth_hdr(skb);
+	if (unlikely(device->spoof_check && !ether_addr_equal(eth->h_source, device->mac))) {
+		drainback_drop(skb, &queue->drops.spoofed);
+		return;
+	}
+	if (unlikely(!port)) {
+		drainback_drop(skb, &queue->drops.nic);
+		return;
+	}
+	nic = drainback_port_nic(port);
+	drainback_learn_vlan(port, skb);
+	if (is_multicast_ether_addr(eth->h_dest)) {
+		drainback_broadcast(queue, nic, skb);
+		return;
+	}
+	to = drainback_port_find(port, eth->h_dest);
+	if (to) {
+		drainback_to_guest(to, skb, 0);
+		consume_skb(skb);
+	} else if (ether_addr_equal(eth->h_dest, nic->dev_addr)) {
+		drainback_inject(nic, skb);
+	} else {
+		drainback_transmit(queue, nic, skb);
+	}
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device's life in xenstore, dom0's side.
+ *
+ *   frontend            backend
+ *   ------------------  ---------------------------------------------------
+ *                       probe: attach to the NIC, write features -> InitWait
+ *   Initialised    ---> connect (a new `connection` number)      -> Connected
+ *   Closing        ---> disconnect                               -> Closing
+ *   Closed         ---> disconnect; online=0: go away            -> Closed
+ *   Initialising   ---> disconnect                               -> InitWait
+ *   Unknown (gone) ---> disconnect, go away
+ *                       remove (rmmod, unbind, toolstack)        -> Closed
+ *
+ * A frontend may jump between states at will; whatever it does, the rules
+ * above are followed from the state that is read. Closed while InitWait is a
+ * frontend that has not seen yet that this backend is new: it is waited for.
+ */
+#include "drainback.h"
+
+static void drainback_report_link(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	unsigned int speed_mbps;
+	bool up = drainback_port_link(device, &speed_mbps);
+
+	xenbus_printf(XBT_NIL, xbdev->nodename, "speed", "%u", speed_mbps);
+	xenbus_printf(XBT_NIL, xbdev->nodename, "link", "%u", up);
+	if (!rcu_access_pointer(device->port))
+		xenbus_dev_error(xbdev, -ENODEV,
+				 "the NIC is gone: detach this device and attach it to another");
+}
+
+static void drainback_link_work(struct work_struct *work)
+{
+	drainback_report_link(container_of(work, struct drainback_device, link_work));
+}
+
+static void drainback_fail_work(struct work_struct *work)
+{
+	struct drainback_device *device = container_of(work, struct drainback_device, fail_work);
+	struct drainback_connection *connection;
+
+	mutex_lock(&device->lock);
+	connection = rcu_dereference_protected(device->connection,
+					       lockdep_is_held(&device->lock));
+	if (connection && connection->broken)
+		xenbus_dev_fatal(device->xbdev, -EPROTO, "queue %u: %s: %u, %u",
+				 connection->fault_queue, connection->fault.what,
+				 connection->fault.seen, connection->fault.allowed);
+	mutex_unlock(&device->lock);
+	drainback_disconnect(device);
+}
+
+static int drainback_read_mac(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	char *mac = xenbus_read(XBT_NIL, xbdev->nodename, "mac", NULL);
+	bool valid;
+
+	if (IS_ERR(mac)) {
+		xenbus_dev_fatal(xbdev, PTR_ERR(mac), "reading %s/mac", xbdev->nodename);
+		return PTR_ERR(mac);
+	}
+	valid = mac_pton(mac, device->mac) && is_valid_ether_addr(device->mac);
+	if (!valid)
+		xenbus_dev_fatal(xbdev, -EINVAL,
+				 "mac is \"%s\", allowed is a unicast address like 00:16:3e:00:00:01",
+				 mac);
+	kfree(mac);
+	return valid ? 0 : -EINVAL;
+}
+
+static int drainback_read_limits(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+
+	device->spoof_check = xenbus_read_unsigned(xbdev->nodename, "spoof-check", 1);
+	device->max_queues = xenbus_read_unsigned(xbdev->nodename, "queues", 1);
+	device->max_ring_pages = xenbus_read_unsigned(xbdev->nodename, "ring-pages",
+						      DRAIN_RING_PAGES_DEFAULT);
+	if (device->max_queues < 1 || device->max_queues > DRAIN_QUEUES_MAX) {
+		xenbus_dev_fatal(xbdev, -EINVAL, "queues is %u, allowed is 1 to %u",
+				 device->max_queues, DRAIN_QUEUES_MAX);
+		return -EINVAL;
+	}
+	if (!drain_ring_pages_valid(device->max_ring_pages)) {
+		xenbus_dev_fatal(xbdev, -EINVAL,
+				 "ring-pages is %u, allowed is a power of two from %u to %u",
+				 device->max_ring_pages, DRAIN_RING_PAGES_MIN,
+				 DRAIN_RING_PAGES_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int drainback_attach(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	char *nic = xenbus_read(XBT_NIL, xbdev->nodename, "nic", NULL);
+	int err;
+
+	if (IS_ERR(nic)) {
+		xenbus_dev_fatal(xbdev, PTR_ERR(nic), "reading %s/nic", xbdev->nodename);
+		return PTR_ERR(nic);
+	}
+	err = drainback_port_attach(device, nic);
+	kfree(nic);
+	return err;
+}
+
+static int drainback_write_features(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	struct xenbus_transaction transaction;
+	int err;
+
+again:
+	err = xenbus_transaction_start(&transaction);
+	if (err)
+		return err;
+	err = xenbus_printf(transaction, xbdev->nodename, "protocol-min", "%u", DRAIN_PROTOCOL);
+	if (err)
+		goto abort;
+	err = xenbus_printf(transaction, xbdev->nodename, "protocol-max", "%u", DRAIN_PROTOCOL);
+	if (err)
+		goto abort;
+	err = xenbus_printf(transaction, xbdev->nodename, "max-queues", "%u", device->max_queues);
+	if (err)
+		goto abort;
+	err = xenbus_printf(transaction, xbdev->nodename, "max-ring-pages", "%u",
+			    device->max_ring_pages);
+	if (err)
+		goto abort;
+	err = xenbus_transaction_end(transaction, 0);
+	if (err == -EAGAIN)
+		goto again;
+	return err;
+
+abort:
+	xenbus_transaction_end(transaction, 1);
+	return err;
+}
+
+static struct drainback_device *drainback_device_create(struct xenbus_device *xbdev)
+{
+	struct drainback_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
+
+	if (!device)
+		return NULL;
+	device->xbdev = xbdev;
+	mutex_init(&device->lock);
+	INIT_WORK(&device->fail_work, drainback_fail_work);
+	INIT_WORK(&device->link_work, drainback_link_work);
+	dev_set_drvdata(&xbdev->dev, device);
+	return device;
+}
+
+static void drainback_device_destroy(struct drainback_device *device)
+{
+	cancel_work_sync(&device->fail_work);
+	cancel_work_sync(&device->link_work);
+	dev_set_drvdata(&device->xbdev->dev, NULL);
+	drainback_memory_free(device);
+	kfree(device);
+}
+
+static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
+{
+	struct drainback_device *device = drainback_device_create(xbdev);
+	int err;
+
+	if (!device) {
+		xenbus_dev_fatal(xbdev, -ENOMEM, "allocating the device");
+		return -ENOMEM;
+	}
+	err = drainback_read_mac(device);
+	if (err)
+		goto destroy_device;
+	err = drainback_read_limits(device);
+	if (err)
+		goto destroy_device;
+	err = drainback_statistics_create(device);
+	if (err)
+		goto destroy_device;
+	err = drainback_attach(device);
+	if (err)
+		goto destroy_statistics;
+	err = drainback_write_features(device);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
+		goto detach_port;
+	}
+	drainback_report_link(device);
+	err = xenbus_switch_state(xbdev, XenbusStateInitWait);
+	if (err)
+		goto detach_port;
+	return 0;
+
+detach_port:
+	drainback_port_detach(device);
+destroy_statistics:
+	drainback_statistics_destroy(device);
+destroy_device:
+	drainback_device_destroy(device);
+	return err;
+}
+
+static void drainback_remove(struct xenbus_device *xbdev)
+{
+	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
+
+	drainback_port_detach(device);
+	/* Frames of this device may still come from others' queues until here. */
+	drainback_disconnect(device);
+	drainback_statistics_destroy(device);
+	drainback_device_destroy(device);
+}
+
+static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
+{
+	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
+
+	switch (state) {
+	case XenbusStateInitialising:
+		drainback_disconnect(device);
+		xenbus_switch_state(xbdev, XenbusStateInitWait);
+		break;
+	case XenbusStateInitialised:
+		if (!drainback_connect(device))
+			xenbus_switch_state(xbdev, XenbusStateConnected);
+		break;
+	case XenbusStateClosing:
+		drainback_disconnect(device);
+		xenbus_switch_state(xbdev, XenbusStateClosing);
+		break;
+	case XenbusStateClosed:
+		drainback_disconnect(device);
+		if (!xenbus_dev_is_online(xbdev)) {
+			xenbus_switch_state(xbdev, XenbusStateClosed);
+			device_unregister(&xbdev->dev);
+		} else if (xbdev->state != XenbusStateInitWait) {
+			xenbus_switch_state(xbdev, XenbusStateClosed);
+		}
+		break;
+	case XenbusStateUnknown:
+		drainback_disconnect(device);
+		device_unregister(&xbdev->dev);
+		break;
+	default:
+		break;
+	}
+}
+
+static const struct xenbus_device_id drainback_ids[] = {
+	{ "vdrain" },
+	{ "" }
+};
+
+/*
+ * Without allow_rebind xenbus says Closed after remove, which is how frontends
+ * learn that this module has gone; they wait for its return.
+ */
+struct xenbus_driver drainback_driver = {
+	.ids = drainback_ids,
+	.probe = drainback_probe,
+	.remove = drainback_remove,
+	.otherend_changed = drainback_frontend_changed,
+};

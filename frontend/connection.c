@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections and their queues: what the guest allocates, grants and offers,
+ * and what it takes back.
+ *
+ *   offer     control pages, to_host pages, event channels; keys in xenstore
+ *   complete  the backend's directories are there: consumers can be built
+ *   start     the interface is up as well: NAPI runs
+ *   stop, disconnect: the same backwards
+ */
+#include <linux/if_vlan.h>
+
+#include "drainfront.h"
+
+static irqreturn_t drainfront_upcall(int irq, void *data)
+{
+	struct drainfront_queue *queue = data;
+
+	return drain_channel_upcall(&queue->channel, &queue->to_guest.stats, &queue->napi);
+}
+
+static struct xenbus_device *drainfront_xbdev(const struct drainfront_queue *queue)
+{
+	return queue->connection->front->xbdev;
+}
+
+static int drainfront_grant_page(struct drainfront_queue *queue)
+{
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	int ref;
+
+	if (!page)
+		return -ENOMEM;
+	ref = gnttab_grant_foreign_access(drainfront_xbdev(queue)->otherend_id,
+					  xen_page_to_gfn(page), 1);
+	if (ref < 0) {
+		__free_page(page);
+		return ref;
+	}
+	queue->pages[queue->num_pages] = page;
+	queue->refs[queue->num_pages] = ref;
+	queue->num_pages++;
+	return 0;
+}
+
+/* A page that the backend still uses goes to the kernel's deferred release. */
+static void drainfront_revoke_pages(struct drainfront_queue *queue)
+{
+	while (queue->num_pages) {
+		queue->num_pages--;
+		gnttab_end_foreign_access(queue->refs[queue->num_pages],
+					  queue->pages[queue->num_pages]);
+	}
+}
+
+static int drainfront_create_control(struct drainfront_queue *queue)
+{
+	u32 ring_bytes = queue->connection->ring_pages * DRAIN_PAGE_BYTES;
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	int ref;
+
+	if (!page)
+		return -ENOMEM;
+	queue->control = page_address(page);
+	drain_ring_reset(&queue->control->to_guest, ring_bytes);
+	drain_ring_reset(&queue->control->to_host, ring_bytes);
+	ref = gnttab_grant_foreign_access(drainfront_xbdev(queue)->otherend_id,
+					  xen_page_to_gfn(page), 0);
+	if (ref < 0) {
+		__free_page(page);
+		return ref;
+	}
+	queue->control_ref = ref;
+	return 0;
+}
+
+static void drainfront_destroy_control(struct drainfront_queue *queue)
+{
+	gnttab_end_foreign_access(queue->control_ref, virt_to_page(queue->control));
+}
+
+static int drainfront_create_to_host(struct drainfront_queue *queue)
+{
+	unsigned int ring_pages = queue->connection->ring_pages;
+	int err = 0;
+
+	while (!err && queue->num_pages < ring_pages)
+		err = drainfront_grant_page(queue);
+	if (!err)
+		err = drain_producer_create(&queue->to_host, &queue->control->to_host,
+					    queue->pages, ring_pages);
+	if (err)
+		drainfront_revoke_pages(queue);
+	else
+		drain_directory_write(queue->control->to_host_refs, queue->refs, ring_pages);
+	return err;
+}
+
+static void drainfront_destroy_to_host(struct drainfront_queue *queue)
+{
+	drain_producer_destroy(&queue->to_host);
+	drainfront_revoke_pages(queue);
+}
+
+static int drainfront_bind(struct drainfront_queue *queue)
+{
+	struct xenbus_device *xbdev = drainfront_xbdev(queue);
+	int err;
+
+	err = xenbus_alloc_evtchn(xbdev, &queue->event_channel);
+	if (err)
+		return err;
+	/* The event fires at once; the NAPI exists, and is disabled until start. */
+	err = bind_evtchn_to_irqhandler_lateeoi(queue->event_channel, drainfront_upcall, 0,
+						queue->connection->front->netdev->name, queue);
+	if (err < 0) {
+		xenbus_free_evtchn(xbdev, queue->event_channel);
+		return err;
+	}
+	queue->channel.irq = err;
+	return 0;
+}
+
+static void drainfront_unbind(struct drainfront_queue *queue)
+{
+	unbind_from_irqhandler(queue->channel.irq, queue);
+}
+
+static struct drainfront_queue *drainfront_queue_create(struct drainfront_connection *connection,
+							unsigned int index)
+{
+	struct drainfront_queue *queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!queue)
+		return ERR_PTR(err);
+	queue->connection = connection;
+	queue->index = index;
+	err = drainfront_create_control(queue);
+	if (err)
+		goto free_queue;
+	err = drainfront_create_to_host(queue);
+	if (err)
+		goto destroy_control;
+	netif_napi_add(connection->front->netdev, &queue->napi, drainfront_poll);
+	err = drainfront_bind(queue);
+	if (err)
+		goto del_napi;
+	return queue;
+
+del_napi:
+	netif_napi_del(&queue->napi);
+	drainfront_destroy_to_host(queue);
+destroy_control:
+	drainfront_destroy_control(queue);
+free_queue:
+	kvfree(queue);
+	return ERR_PTR(err);
+}
+
+static void drainfront_queue_destroy(struct drainfront_queue *queue)
+{
+	drainfront_unbind(queue);
+	netif_napi_del(&queue->napi);
+	drainfront_destroy_to_host(queue);
+	drainfront_destroy_control(queue);
+	kvfree(queue);
+}
+
+/* The backend's part of a queue, once it has written its directory. */
+static int drainfront_queue_complete(struct drainfront_queue *queue)
+{
+	unsigned int ring_pages = queue->connection->ring_pages;
+	int err;
+
+	queue->pool = drain_pool_create(&queue->napi, ring_pages);
+	if (IS_ERR(queue->pool))
+		return PTR_ERR(queue->pool);
+	err = drain_consumer_create(&queue->to_guest, &queue->control->to_guest,
+				    queue->control->to_guest_refs, ring_pages,
+				    drainfront_xbdev(queue)->otherend_id, queue->pool);
+	if (err)
+		page_pool_destroy(queue->pool);
+	return err;
+}
+
+static void drainfront_queue_incomplete(struct drainfront_queue *queue)
+{
+	drain_consumer_destroy(&queue->to_guest);
+	page_pool_destroy(queue->pool);
+}
+
+static int drainfront_connection_complete(struct drainfront_connection *connection)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < connection->num_queues; i++) {
+		err = drainfront_queue_complete(connection->queues[i]);
+		if (err)
+			goto undo;
+	}
+	connection->complete = true;
+	return 0;
+
+undo:
+	while (i--)
+		drainfront_queue_incomplete(connection->queues[i]);
+	return err;
+}
+
+static void drainfront_connection_destroy(struct drainfront_connection *connection)
+{
+	struct drainfront_queue *queue;
+
+	while (connection->num_queues) {
+		queue = connection->queues[--connection->num_queues];
+		if (connection->complete)
+			drainfront_queue_incomplete(queue);
+		drainfront_queue_destroy(queue);
+	}
+	kfree(connection);
+}
+
+static struct drainfront_connection *drainfront_connection_create(struct drainfront *front,
+								  unsigned int queues,
+								  unsigned int ring_pages)
+{
+	struct drainfront_connection *connection;
+	struct drainfront_queue *queue;
+	unsigned int i;
+
+	connection = kzalloc(struct_size(connection, queues, queues), GFP_KERNEL);
+	if (!connection)
+		return ERR_PTR(-ENOMEM);
+	connection->front = front;
+	connection->ring_pages = ring_pages;
+	connection->id = front->next_id++;
+	for (i = 0; i < queues; i++) {
+		queue = drainfront_queue_create(connection, i);
+		if (IS_ERR(queue)) {
+			drainfront_connection_destroy(connection);
+			return ERR_CAST(queue);
+		}
+		connection->queues[i] = queue;
+		connection->num_queues++;
+	}
+	return connection;
+}
+
+static int drainfront_write_queue(struct xenbus_transaction transaction,
+				  const struct drainfront_queue *queue)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/queue-%u", drainfront_xbdev(queue)->nodename,
+		 queue->index);
+	err = xenbus_printf(transaction, path, "control-ref", "%u", queue->control_ref);
+	if (err)
+		return err;
+	return xenbus_printf(transaction, path, "event-channel", "%u", queue->event_channel);
+}
+
+static int drainfront_write_keys(struct xenbus_transaction transaction,
+				 const struct drainfront_connection *connection)
+{
+	const char *node = connection->front->xbdev->nodename;
+	unsigned int i;
+	int err;
+
+	err = xenbus_printf(transaction, node, "protocol", "%u", DRAIN_PROTOCOL);
+	if (err)
+		return err;
+	err = xenbus_printf(transaction, node, "queues", "%u", connection->num_queues);
+	if (err)
+		return err;
+	err = xenbus_printf(transaction, node, "ring-pages", "%u", connection->ring_pages);
+	if (err)
+		return err;
+	err = xenbus_printf(transaction, node, "connection", "%u", connection->id);
+	for (i = 0; !err && i < connection->num_queues; i++)
+		err = drainfront_write_queue(transaction, connection->queues[i]);
+	return err;
+}
+
+static int drainfront_write_offer(const struct drainfront_connection *connection)
+{
+	struct xenbus_transaction transaction;
+	int err;
+
+	do {
+		err = xenbus_transaction_start(&transaction);
+		if (err)
+			return err;
+		err = drainfront_write_keys(transaction, connection);
+		if (err) {
+			xenbus_transaction_end(transaction, 1);
+			return err;
+		}
+		err = xenbus_transaction_end(transaction, 0);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+static int drainfront_check_protocol(struct drainfront *front)
+{
+	struct xenbus_device *xbdev = front->xbdev;
+	unsigned int least = xenbus_read_unsigned(xbdev->otherend, "protocol-min", 0);
+	unsigned int most = xenbus_read_unsigned(xbdev->otherend, "protocol-max", 0);
+
+	if (least <= DRAIN_PROTOCOL && DRAIN_PROTOCOL <= most)
+		return 0;
+	xenbus_dev_fatal(xbdev, -EPROTONOSUPPORT, "backend speaks protocol %u to %u, this is %u",
+			 least, most, DRAIN_PROTOCOL);
+	return -EPROTONOSUPPORT;
+}
+
+/**
+ * drainfront_offer() - build a connection and put it into xenstore
+ * @front: not connected
+ *
+ * Context: may sleep; the xenbus thread.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainfront_offer(struct drainfront *front)
+{
+	struct xenbus_device *xbdev = front->xbdev;
+	struct drainfront_connection *connection;
+	unsigned int queues, ring_pages;
+	int err;
+
+	err = drainfront_check_protocol(front);
+	if (err)
+		return err;
+	queues = xenbus_read_unsigned(xbdev->otherend, "max-queues", 1);
+	queues = clamp_t(unsigned int, queues, 1, min(num_online_cpus(), DRAIN_QUEUES_MAX));
+	ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
+	if (!drain_ring_pages_valid(ring_pages)) {
+		xenbus_dev_fatal(xbdev, -EINVAL,
+				 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
+				 ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
+		return -EINVAL;
+	}
+	connection = drainfront_connection_create(front, queues, ring_pages);
+	if (IS_ERR(connection)) {
+		err = PTR_ERR(connection);
+		xenbus_dev_fatal(xbdev, err, "%u queues of %u ring pages", queues, ring_pages);
+		return err;
+	}
+	err = drainfront_write_offer(connection);
+	if (err) {
+		drainfront_connection_destroy(connection);
+		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
+		return err;
+	}
+	rtnl_lock();
+	front->connection = connection;
+	drainfront_netdev_size(front);
+	rtnl_unlock();
+	return 0;
+}
+
+/**
+ * drainfront_complete() - the backend has taken the offer: go live
+ * @front: has offered a connection
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: 0, -EAGAIN if there is no offer that could have been taken, or an
+ * error that has been reported on the device.
+ */
+int drainfront_complete(struct drainfront *front)
+{
+	struct drainfront_connection *connection = front->connection;
+	int err;
+
+	if (!connection || connection->complete)
+		return -EAGAIN;
+	err = drainfront_connection_complete(connection);
+	if (err) {
+		xenbus_dev_fatal(front->xbdev, err, "memory for %u queues",
+				 connection->num_queues);
+		return err;
+	}
+	rtnl_lock();
+	if (netif_running(front->netdev))
+		drainfront_start(front);
+	rcu_assign_pointer(front->live, connection);
+	rtnl_unlock();
+	netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
+		    connection->num_queues, connection->num_queues == 1 ? "" : "s",
+		    connection->ring_pages);
+	return 0;
+}
+
+/**
+ * drainfront_disconnect() - give up the connection, offered or live
+ * @front: connected or not
+ *
+ * Context: may sleep; takes rtnl.
+ */
+void drainfront_disconnect(struct drainfront *front)
+{
+	struct drainfront_connection *connection;
+
+	rtnl_lock();
+	connection = front->connection;
+	if (!connection)
+		goto unlock;
+	netif_carrier_off(front->netdev);
+	RCU_INIT_POINTER(front->live, NULL);
+	/* Senders and readers that found it are done with it after this. */
+	synchronize_net();
+	if (netif_running(front->netdev))
+		drainfront_stop(front);
+	drainfront_totals_retire(front);
+	front->connection = NULL;
+	drainfront_connection_destroy(connection);
+unlock:
+	rtnl_unlock();
+}
+
+/* What lies in the ring is from before the interface was up: not to be seen. */
+static void drainfront_queue_start(struct drainfront_queue *queue)
+{
+	u32 prod;
+
+	if (!drain_consumer_look(&queue->to_guest.ix, &prod))
+		queue->discard_until = prod;
+	drainfront_to_host_start(queue);
+	napi_enable(&queue->napi);
+	/* An upcall that came before found no NAPI to run. */
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
+
+/**
+ * drainfront_start() - let a complete connection's queues run
+ * @front: interface up, or coming up
+ *
+ * Context: may sleep; under rtnl.
+ */
+void drainfront_start(struct drainfront *front)
+{
+	struct drainfront_connection *connection = front->connection;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	if (!connection || !connection->complete)
+		return;
+	for (i = 0; i < connection->num_queues; i++)
+		drainfront_queue_start(connection->queues[i]);
+}
+
+/**
+ * drainfront_stop() - undo drainfront_start()
+ * @front: interface going down, or connection going away
+ *
+ * Context: may sleep; under rtnl.
+ */
+void drainfront_stop(struct drainfront *front)
+{
+	struct drainfront_connection *connection = front->connection;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	if (!connection || !connection->complete)
+		return;
+	for (i = 0; i < connection->num_queues; i++)
+		napi_disable(&connection->queues[i]->napi);
+}
+
+/**
+ * drainfront_fail() - the backend has broken the protocol
+ * @queue: where; from now on idle
+ * @fault: what was wrong
+ *
+ * Context: softirq.
+ */
+void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *fault)
+{
+	struct drainfront *front = queue->connection->front;
+
+	if (xchg(&queue->broken, true))
+		return;
+	front->fault_queue = queue->index;
+	front->fault = *fault;
+	schedule_work(&front->fail_work);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xen-drainfront: the guest's side.
+ *
+ * Objects:
+ *   drainfront  one virtual NIC and its netdev, as long as xenbus knows it
+ *               (xenbus.c, netdev.c, ethtool.c)
+ *   connection  its queues between one connect and the next disconnect; built
+ *               anew each time, published by RCU            (connection.c)
+ *   queue       an event channel, two rings, a NAPI         (connection.c)
+ *
+ * Data path: to_guest.c drains into the stack, moderation.c decides how often
+ * the backend may wake us, to_host.c is ndo_start_xmit and its completions.
+ *
+ * Lock order: rtnl_lock, a transmit queue's lock. Connections begin, end,
+ * start and stop under rtnl; the data path finds them under RCU.
+ */
+#ifndef DRAINFRONT_H
+#define DRAINFRONT_H
+
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+#include <xen/grant_table.h>
+#include <xen/xenbus.h>
+
+#include "../ring/linux/channel.h"
+#include "../ring/linux/consume.h"
+#include "../ring/linux/produce.h"
+
+/**
+ * struct drainfront_moderation - how often the backend may wake a queue
+ * @drained_ns: when the last drain ended
+ * @frame_ns: moving average of the time per frame
+ * @interactive: how sure we are that this is request and response, 0 to 8
+ * @frames_sent: to_host frames when the last drain ended
+ * @gap_usecs: what the backend has been asked for
+ */
+struct drainfront_moderation {
+	u64 drained_ns;
+	u32 frame_ns;
+	unsigned int interactive;
+	u64 frames_sent;
+	u32 gap_usecs;
+};
+
+/**
+ * struct drainfront_queue - an event channel, two rings, a NAPI
+ * @napi: drains to_guest, completes to_host
+ * @connection: that it belongs to
+ * @index: its number
+ * @control: control page, ours, granted to the backend
+ * @control_ref: its grant reference
+ * @event_channel: ours, unbound until the backend binds to it
+ * @channel: the same as an interrupt
+ * @broken: the backend broke the protocol; nothing is drained or produced
+ * @to_guest: the backend's ring
+ * @discard_until: frames before this index came while the interface was down
+ * @drop_down: how many they were
+ * @pool: pages that to_guest is fetched into
+ * @moderation: see there
+ * @to_host: our ring
+ * @reaped: the limit that transmit completions have been accounted up to
+ * @num_pages: data pages of to_host that exist
+ * @pages: they
+ * @refs: their grant references, read-only
+ */
+struct drainfront_queue {
+	struct napi_struct napi;
+	struct drainfront_connection *connection;
+	unsigned int index;
+	struct drain_control *control;
+	grant_ref_t control_ref;
+	evtchn_port_t event_channel;
+	struct drain_channel channel;
+	bool broken;
+
+	struct drain_consumer to_guest;
+	u32 discard_until;
+	u64_stats_t drop_down;
+	struct page_pool *pool;
+	struct drainfront_moderation moderation;
+
+	struct drain_producer to_host;
+	u32 reaped;
+	unsigned int num_pages;
+	struct page *pages[DRAIN_RING_PAGES_MAX];
+	grant_ref_t refs[DRAIN_RING_PAGES_MAX];
+};
+
+/**
+ * struct drainfront_connection - a device's queues, from connect to disconnect
+ * @front: that is connected
+ * @id: its number, for the backend to tell it from the one before
+ * @ring_pages: of every ring
+ * @complete: the backend is Connected too, and the rings are whole
+ * @num_queues: how many
+ * @queues: they
+ */
+struct drainfront_connection {
+	struct drainfront *front;
+	u32 id;
+	unsigned int ring_pages;
+	bool complete;
+	unsigned int num_queues;
+	struct drainfront_queue *queues[];
+};
+
+/**
+ * struct drainfront_totals - what is counted, summed over queues and
+ * connections, in the order and with the names of "ethtool -S"
+ */
+struct drainfront_totals {
+	u64 to_guest_upcalls;
+	u64 to_guest_masked_upcalls;
+	u64 to_guest_drains;
+	u64 to_guest_hypercalls;
+	u64 to_guest_copies;
+	u64 to_guest_frames;
+	u64 to_guest_bytes;
+	u64 to_guest_drops_malformed;
+	u64 to_guest_drops_no_memory;
+	u64 to_guest_drops_down;
+	u64 to_host_frames;
+	u64 to_host_bytes;
+	u64 to_host_batches;
+	u64 to_host_flags;
+	u64 to_host_drops_ring_full;
+	u64 to_host_drops_too_long;
+	u64 to_host_drops_not_connected;
+};
+
+/**
+ * struct drainfront - one virtual NIC
+ * @xbdev: its xenbus device
+ * @netdev: its network interface
+ * @connection: offered to the backend or in use; changes under rtnl
+ * @live: the same once it is complete, for the data path
+ * @next_id: number of the next connection
+ * @retired: counters of past connections; under rtnl
+ * @not_connected: frames to send that found no connection
+ * @link_watch: on the backend's link key
+ * @link_watched: it is registered
+ * @speed_mbps: of the backend's link, 0 if not known
+ * @adaptive: moderation adapts; else it is fixed
+ * @usecs: least time between two wake-ups: fixed, or the most if adaptive
+ * @fail_work: takes a broken connection down
+ * @fault_queue: where the backend broke the protocol
+ * @fault: how
+ */
+struct drainfront {
+	struct xenbus_device *xbdev;
+	struct net_device *netdev;
+	struct drainfront_connection *connection;
+	struct drainfront_connection __rcu *live;
+	u32 next_id;
+	struct drainfront_totals retired;
+	atomic64_t not_connected;
+
+	struct xenbus_watch link_watch;
+	bool link_watched;
+	unsigned int speed_mbps;
+
+	bool adaptive;
+	u32 usecs;
+
+	struct work_struct fail_work;
+	unsigned int fault_queue;
+	struct drain_fault fault;
+};
+
+/* xenbus.c */
+extern struct xenbus_driver drainfront_driver;
+
+/* netdev.c */
+struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev);
+void drainfront_netdev_size(struct drainfront *front);
+void drainfront_totals(struct drainfront *front, struct drainfront_totals *totals);
+void drainfront_totals_retire(struct drainfront *front);
+
+/* ethtool.c */
+extern const struct ethtool_ops drainfront_ethtool_ops;
+
+/* connection.c */
+int drainfront_offer(struct drainfront *front);
+int drainfront_complete(struct drainfront *front);
+void drainfront_disconnect(struct drainfront *front);
+void drainfront_start(struct drainfront *front);
+void drainfront_stop(struct drainfront *front);
+void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *fault);
+
+/* to_guest.c */
+int drainfront_poll(struct napi_struct *napi, int budget);
+
+/* to_host.c */
+netdev_tx_t drainfront_xmit(struct sk_buff *skb, struct net_device *netdev);
+void drainfront_reap(struct drainfront_queue *queue);
+void drainfront_to_host_start(struct drainfront_queue *queue);
+
+/* moderation.c */
+#define DRAINFRONT_USECS_DEFAULT	500
+void drainfront_moderate(struct drainfront_queue *queue, unsigned int frames);
+
+#endif /* DRAINFRONT_H */

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ethtool.
+ */
+#include <linux/ethtool.h>
+
+#include "drainfront.h"
+
+static void drainfront_get_drvinfo(struct net_device *netdev, struct ethtool_drvinfo *info)
+{
+	struct drainfront *front = netdev_priv(netdev);
+
+	strscpy(info->driver, "xen-drainfront", sizeof(info->driver));
+	strscpy(info->bus_info, dev_name(&front->xbdev->dev), sizeof(info->bus_info));
+}
+
+static const char drainfront_strings[][ETH_GSTRING_LEN] = {
+	"to_guest_upcalls",
+	"to_guest_masked_upcalls",
+	"to_guest_drains",
+	"to_guest_hypercalls",
+	"to_guest_copies",
+	"to_guest_frames",
+	"to_guest_bytes",
+	"to_guest_drops_malformed",
+	"to_guest_drops_no_memory",
+	"to_guest_drops_down",
+	"to_host_frames",
+	"to_host_bytes",
+	"to_host_batches",
+	"to_host_flags",
+	"to_host_drops_ring_full",
+	"to_host_drops_too_long",
+	"to_host_drops_not_connected",
+};
+
+static_assert(ARRAY_SIZE(drainfront_strings) * sizeof(u64) == sizeof(struct drainfront_totals));
+
+static int drainfront_get_sset_count(struct net_device *netdev, int set)
+{
+	return set == ETH_SS_STATS ? ARRAY_SIZE(drainfront_strings) : -EOPNOTSUPP;
+}
+
+static void drainfront_get_strings(struct net_device *netdev, u32 set, u8 *data)
+{
+	if (set == ETH_SS_STATS)
+		memcpy(data, drainfront_strings, sizeof(drainfront_strings));
+}
+
+static void drainfront_get_ethtool_stats(struct net_device *netdev, struct ethtool_stats *stats,
+					 u64 *data)
+{
+	drainfront_totals(netdev_priv(netdev), (struct drainfront_totals *)data);
+}
+
+/* The link is the backend's NIC; what it cannot say is unknown, not made up. */
+static int drainfront_get_link_ksettings(struct net_device *netdev,
+					 struct ethtool_link_ksettings *settings)
+{
+	struct drainfront *front = netdev_priv(netdev);
+	unsigned int speed = READ_ONCE(front->speed_mbps);
+
+	settings->base.port = PORT_OTHER;
+	settings->base.speed = speed ? speed : SPEED_UNKNOWN;
+	settings->base.duplex = speed ? DUPLEX_FULL : DUPLEX_UNKNOWN;
+	return 0;
+}
+
+static int drainfront_get_coalesce(struct net_device *netdev, struct ethtool_coalesce *coalesce,
+				   struct kernel_ethtool_coalesce *kernel_coalesce,
+				   struct netlink_ext_ack *extack)
+{
+	struct drainfront *front = netdev_priv(netdev);
+
+	coalesce->use_adaptive_rx_coalesce = front->adaptive;
+	coalesce->rx_coalesce_usecs = front->usecs;
+	return 0;
+}
+
+static int drainfront_set_coalesce(struct net_device *netdev, struct ethtool_coalesce *coalesce,
+				   struct kernel_ethtool_coalesce *kernel_coalesce,
+				   struct netlink_ext_ack *extack)
+{
+	struct drainfront *front = netdev_priv(netdev);
+
+	if (coalesce->rx_coalesce_usecs > DRAIN_GAP_MAX_USECS) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs is too large, allowed is 0 to 10000");
+		return -EINVAL;
+	}
+	front->adaptive = coalesce->use_adaptive_rx_coalesce;
+	front->usecs = coalesce->rx_coalesce_usecs;
+	return 0;
+}
+
+static_assert(DRAIN_GAP_MAX_USECS == 10000, "said in a message above");
+
+const struct ethtool_ops drainfront_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
+	.get_drvinfo = drainfront_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = drainfront_get_link_ksettings,
+	.get_sset_count = drainfront_get_sset_count,
+	.get_strings = drainfront_get_strings,
+	.get_ethtool_stats = drainfront_get_ethtool_stats,
+	.get_coalesce = drainfront_get_coalesce,
+	.set_coalesce = drainfront_set_coalesce,
+	.get_ts_info = ethtool_op_get_ts_info,
+};
