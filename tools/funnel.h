@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XENDRAIN_FUNNEL_H
+#define XENDRAIN_FUNNEL_H
+
+#include "counters.h"
+
+/* Prints both directions of a device, stage by stage, for people. */
+void funnel_print(const struct counters *counters);
+
+/* Prints the counters as members of a JSON object, without its braces. */
+void funnel_print_json(const struct counters *counters);
+
+#endif

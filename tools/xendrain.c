@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xendrain attaches, detaches and watches vdrain network devices of Xen guests.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "attach.h"
+#include "detach.h"
+#include "list.h"
+#include "stat.h"
+
+#ifndef XENDRAIN_VERSION
+#define XENDRAIN_VERSION "0.1"
+#endif
+
+#define COMMANDS "attach, detach, list, stat"
+
+static const char program_help[] =
+	"usage: xendrain COMMAND ...\n"
+	"Attach, detach and watch vdrain network devices of Xen guests.\n"
+	"\n"
+	"  attach DOMAIN nic=INTERFACE[,OPTION=VALUE...] [--wait SECONDS]\n"
+	"  detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
+	"  list [DOMAIN]\n"
+	"  stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
+	"\n"
+	"  xendrain COMMAND --help   what a command does, and its options\n"
+	"  xendrain --help           this text\n"
+	"  xendrain --version        the version\n"
+	"\n"
+	"DOMAIN is a guest's name or id.\n"
+	"Exit status: 0 done, 1 system failed, 2 bad input, 3 a driver did not answer.\n";
+
+static const char attach_help[] =
+	"usage: xendrain attach DOMAIN nic=INTERFACE[,OPTION=VALUE...] [--wait SECONDS]\n"
+	"Give a guest a network device that sends and receives through a NIC of dom0.\n"
+	"\n"
+	"  nic=INTERFACE   an Ethernet interface that belongs to no bridge or bond\n"
+	"  mac=ADDRESS     unicast; default: one in 00:16:3e, the same each time\n"
+	"  mtu=BYTES       68 to 65521; default: the NIC's\n"
+	"  queues=N        1 to 16; default: the drivers choose\n"
+	"  ring-pages=N    a power of two, 8 to 256; default: the drivers choose\n"
+	"  handle=N        0 to 255; default: the lowest free one\n"
+	"\n"
+	"  --wait SECONDS  for xen-drainback to take the device: 0 to 3600; default 10;\n"
+	"                  0 does not wait\n";
+
+static const char detach_help[] =
+	"usage: xendrain detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
+	"Close a guest's device and remove it.\n"
+	"\n"
+	"  --force         remove it at once, without asking the guest to close it\n"
+	"  --wait SECONDS  for the guest to close it: 0 to 3600; default 10\n"
+	"\n"
+	"If the guest does not close it in time, it stays, and the exit status is 3.\n";
+
+static const char list_help[] =
+	"usage: xendrain list [DOMAIN]\n"
+	"Print the vdrain devices of a guest, or of all guests.\n"
+	"\n"
+	"LINK is up if both drivers are Connected and the NIC has a carrier.\n";
+
+static const char stat_help[] =
+	"usage: xendrain stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
+	"Print what it took to carry the frames: interrupts, flags, upcalls, drops...\n"
+	"\n"
+	"  --interval SECONDS  what happens in that time (1 to 3600), not the totals\n"
+	"  --json              an array of objects, with the names of the driver's files\n";
+
+static int run_attach(struct store *store, const struct arguments *arguments,
+		      struct failure *failure)
+{
+	struct attach_options options;
+	struct attachment attachment;
+	char mac[MAC_TEXT_BYTES];
+	struct domain domain;
+	int ret;
+
+	ret = attach_options_parse(arguments->words[1], &options, failure);
+	ret = ret ?: store_open(store, failure);
+	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
+	ret = ret ?: attach_device(store, &domain, &options, &attachment, failure);
+	if (ret)
+		return ret;
+	if (arguments->wait_seconds) {
+		ret = attach_wait(store, &attachment.device, arguments->wait_seconds, failure);
+		if (ret && ret != FAILURE_TIMEOUT)
+			return ret;
+	}
+	mac_format(attachment.mac, mac);
+	printf("domain %u (%s): attached vdrain %u, nic %s, mac %s\n", domain.id, domain.name,
+	       attachment.device.handle, options.nic, mac);
+	return ret;
+}
+
+static int run_detach(struct store *store, const struct arguments *arguments,
+		      struct failure *failure)
+{
+	struct domain domain;
+	struct device device;
+	int ret;
+
+	ret = store_open(store, failure);
+	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
+	ret = ret ?: device_find(store, &domain, arguments->words[1], &device, failure);
+	ret = ret ?: detach_device(store, &device, arguments->force, arguments->wait_seconds,
+				   failure);
+	if (!ret)
+		printf("domain %u (%s): detached vdrain %u\n", domain.id, domain.name,
+		       device.handle);
+	return ret;
+}
+
+static int run_list(struct store *store, const struct arguments *arguments,
+		    struct failure *failure)
+{
+	const char *name = arguments->words[0];
+	struct domain domain;
+	int ret;
+
+	ret = store_open(store, failure);
+	if (!ret && name)
+		ret = domain_find(store, name, &domain, failure);
+	if (!ret)
+		list_devices(store, name ? &domain : NULL);
+	return ret;
+}
+
+static int run_stat(struct store *store, const struct arguments *arguments,
+		    struct failure *failure)
+{
+	struct domain domain;
+	struct stat_request request = {
+		.domain = &domain,
+		.handle = arguments->words[1],
+		.interval_seconds = arguments->interval_seconds,
+		.json = arguments->json,
+	};
+	int ret;
+
+	ret = store_open(store, failure);
+	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
+	return ret ?: stat_devices(store, &request, failure);
+}
+
+static const struct command {
+	const char *name;
+	const char *help;
+	const char *synopsis;
+	unsigned int options;
+	int words_min, words_max;
+	int (*run)(struct store *store, const struct arguments *arguments,
+		   struct failure *failure);
+} commands[] = {
+	{ "attach", attach_help, "attach DOMAIN nic=INTERFACE[,OPTION=VALUE...]",
+	  ARGUMENT_WAIT, 2, 2, run_attach },
+	{ "detach", detach_help, "detach DOMAIN HANDLE",
+	  ARGUMENT_WAIT | ARGUMENT_FORCE, 2, 2, run_detach },
+	{ "list", list_help, "list [DOMAIN]", 0, 0, 1, run_list },
+	{ "stat", stat_help, "stat DOMAIN [HANDLE]",
+	  ARGUMENT_INTERVAL | ARGUMENT_JSON, 1, 2, run_stat },
+};
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run_command(const struct command *command, char **argv, struct failure *failure)
+{
+	struct store store = { 0 };
+	struct arguments arguments;
+	int ret;
+
+	ret = arguments_parse(argv, command->options, &arguments, failure);
+	if (ret)
+		return ret;
+	if (arguments.help) {
+		fputs(command->help, stdout);
+		return 0;
+	}
+	if (arguments.n_words < command->words_min || arguments.n_words > command->words_max)
+		return fail(failure, FAILURE_INPUT, "%d arguments; allowed is: xendrain %s",
+			    arguments.n_words, command->synopsis);
+	ret = command->run(&store, &arguments, failure);
+	store_close(&store);
+	return ret;
+}
+
+static int run(char **argv, struct failure *failure)
+{
+	const struct command *command;
+
+	if (!argv[0])
+		return fail(failure, FAILURE_INPUT,
+			    "no command; allowed are " COMMANDS " (xendrain --help)");
+	if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h")) {
+		fputs(program_help, stdout);
+		return 0;
+	}
+	if (!strcmp(argv[0], "--version")) {
+		puts("xendrain " XENDRAIN_VERSION);
+		return 0;
+	}
+	command = find_command(argv[0]);
+	if (!command)
+		return fail(failure, FAILURE_INPUT,
+			    "'%.64s': unknown command; allowed are " COMMANDS
+			    " (xendrain --help)", argv[0]);
+	return run_command(command, argv + 1, failure);
+}
+
+int main(int argc, char **argv)
+{
+	struct failure failure = { 0 };
+	int ret;
+
+	ret = run(argv + (argc > 0), &failure);
+	if (!ret && (fflush(stdout) || ferror(stdout)))
+		ret = fail(&failure, FAILURE_SYSTEM, "cannot write the output: %s",
+			   strerror(errno));
+	fflush(stdout);
+	if (ret)
+		fprintf(stderr, "xendrain: %s\n", failure.text);
+	return ret;
+}
