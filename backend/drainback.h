@@ -151,6 +151,7 @@ struct drainback_memory {
  * @xbdev: its xenbus device
  * @mac: the guest's address
  * @spoof_check: frames with another source address are dropped
+ * @fetch_map: to_host is fetched out of a mapping instead of by hypercall
  * @max_queues: limit for the frontend
  * @max_ring_pages: limit for the frontend
  * @port: what it is attached to; NULL when the NIC is gone. Under rtnl; the
@@ -169,6 +170,7 @@ struct drainback_device {
 	struct xenbus_device *xbdev;
 	u8 mac[ETH_ALEN];
 	bool spoof_check;
+	bool fetch_map;
 	unsigned int max_queues;
 	unsigned int max_ring_pages;
 

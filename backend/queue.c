@@ -52,11 +52,12 @@ void drainback_queue_publish(struct drainback_queue *queue)
 
 	spin_lock(&queue->produce_lock);
 	queue->batch_open = false;
-	if (drain_producer_publish(&producer->ix))
+	if (drain_producer_publish(&producer->ix)) {
 		u64_stats_inc(&producer->stats.batches);
+		drain_producer_publish_counts(producer);
+	}
 	if (drain_producer_must_flag(&producer->ix))
 		drainback_flag(queue);
-	drain_producer_publish_counts(producer);
 	spin_unlock(&queue->produce_lock);
 }
 
@@ -119,7 +120,7 @@ void drainback_skb_sent(struct sk_buff *skb)
 static int drainback_drain(struct drainback_queue *queue, int budget)
 {
 	struct drainback_port *port = rcu_dereference_bh(queue->connection->device->port);
-	u64 hypercalls = u64_stats_read(&queue->to_host.stats.hypercalls);
+	u64 fetches = u64_stats_read(&queue->to_host.stats.fetches);
 	struct sk_buff *skb;
 	int done = 0;
 	int got = 1;
@@ -136,7 +137,7 @@ static int drainback_drain(struct drainback_queue *queue, int budget)
 		queue->to_host.wake = false;
 		drain_channel_notify(&queue->channel);
 	}
-	if (hypercalls != u64_stats_read(&queue->to_host.stats.hypercalls)) {
+	if (fetches != u64_stats_read(&queue->to_host.stats.fetches)) {
 		u64_stats_inc(&queue->to_host.stats.drains);
 		queue->channel.worked = true;
 		drain_consumer_publish_counts(&queue->to_host, drainback_to_host_drops(queue));
@@ -226,7 +227,8 @@ static int drainback_queue_create_rings(struct drainback_queue *queue)
 	}
 	err = drain_consumer_create(&queue->to_host, &queue->control->to_host,
 				    queue->control->to_host_refs, ring_pages,
-				    device->xbdev->otherend_id, queue->pool);
+				    device->xbdev->otherend_id, queue->pool,
+				    device->fetch_map);
 	if (err)
 		goto destroy_pool;
 	return 0;
@@ -243,6 +245,33 @@ static void drainback_queue_destroy_rings(struct drainback_queue *queue)
 	drain_consumer_destroy(&queue->to_host);
 	page_pool_destroy(queue->pool);
 	drain_producer_destroy(&queue->to_guest);
+}
+
+/*
+ * In two steps, because bind_interdomain_evtchn_to_irqhandler_lateeoi() does
+ * not tell the local port, and every flag would pay for looking it up.
+ */
+static int drainback_queue_bind(struct drainback_queue *queue, evtchn_port_t remote)
+{
+	struct xenbus_device *xbdev = queue->connection->device->xbdev;
+	struct evtchn_bind_interdomain bind = {
+		.remote_dom = xbdev->otherend_id,
+		.remote_port = remote,
+	};
+	int err;
+
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
+	if (err)
+		return err;
+	err = bind_evtchn_to_irqhandler_lateeoi(bind.local_port, drainback_upcall, 0,
+						dev_name(&xbdev->dev), queue);
+	if (err < 0) {
+		xenbus_free_evtchn(xbdev, bind.local_port);
+		return err;
+	}
+	queue->channel.port = bind.local_port;
+	queue->channel.irq = err;
+	return 0;
 }
 
 static struct drainback_queue *drainback_queue_alloc(struct drainback_connection *connection,
@@ -296,14 +325,12 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 				 connection->ring_pages);
 		goto unmap_control;
 	}
-	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(xbdev, event_channel, drainback_upcall,
-							    0, dev_name(&xbdev->dev), queue);
-	if (err < 0) {
+	err = drainback_queue_bind(queue, event_channel);
+	if (err) {
 		xenbus_dev_fatal(xbdev, err, "queue %u: binding event channel %u", index,
 				 event_channel);
 		goto destroy_rings;
 	}
-	queue->channel.irq = err;
 	connection->queues[index] = queue;
 	napi_enable(&queue->napi);
 	return 0;

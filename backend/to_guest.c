@@ -24,6 +24,35 @@ static void drainback_count_drop(struct drainback_queue *queue, int err)
 	}
 }
 
+/*
+ * Frames that come while a flag waits for its gap are published one by one,
+ * which is a store, and need no NAPI run: the flag is raised by the first
+ * batch after the gap, or by the timer.
+ */
+static bool drainback_flag_waits(const struct drainback_queue *queue)
+{
+	u64 gap_ns;
+
+	if (!queue->timer_armed)
+		return false;
+	gap_ns = drain_producer_gap_usecs(&queue->to_guest.ix) * NSEC_PER_USEC;
+	return ktime_get_ns() - queue->flagged_ns < gap_ns;
+}
+
+/* Returns true if the NAPI is to publish. */
+static bool drainback_open_batch(struct drainback_queue *queue)
+{
+	if (queue->batch_open)
+		return false;
+	if (drainback_flag_waits(queue)) {
+		if (drain_producer_publish(&queue->to_guest.ix))
+			u64_stats_inc(&queue->to_guest.stats.batches);
+		return false;
+	}
+	queue->batch_open = true;
+	return true;
+}
+
 static void drainback_put(struct drainback_queue *queue, const struct sk_buff *skb,
 			  unsigned int pulled)
 {
@@ -35,8 +64,7 @@ static void drainback_put(struct drainback_queue *queue, const struct sk_buff *s
 	err = drain_produce(&queue->to_guest, skb, pulled);
 	if (unlikely(err))
 		drainback_count_drop(queue, err);
-	schedule = !queue->batch_open;
-	queue->batch_open = true;
+	schedule = drainback_open_batch(queue);
 	spin_unlock(&queue->produce_lock);
 
 	if (unlikely(err == -EPROTO)) {

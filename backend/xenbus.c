@@ -71,6 +71,28 @@ static int drainback_read_mac(struct drainback_device *device)
 	return valid ? 0 : -EINVAL;
 }
 
+/*
+ * Dom0 maps by default, as every backend maps its guests' rings: it is cheaper
+ * than copying by hypercall, and dom0 may map any page of a guest anyway.
+ */
+static int drainback_read_fetch(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	char *fetch = xenbus_read(XBT_NIL, xbdev->nodename, "fetch", NULL);
+	bool copy, valid;
+
+	device->fetch_map = true;
+	if (IS_ERR(fetch))
+		return PTR_ERR(fetch) == -ENOENT ? 0 : PTR_ERR(fetch);
+	copy = !strcmp(fetch, "copy");
+	valid = copy || !strcmp(fetch, "map");
+	device->fetch_map = !copy;
+	if (!valid)
+		xenbus_dev_fatal(xbdev, -EINVAL, "fetch is \"%s\", allowed is copy or map", fetch);
+	kfree(fetch);
+	return valid ? 0 : -EINVAL;
+}
+
 static int drainback_read_limits(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;
@@ -178,6 +200,9 @@ static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_devi
 	if (err)
 		goto destroy_device;
 	err = drainback_read_limits(device);
+	if (err)
+		goto destroy_device;
+	err = drainback_read_fetch(device);
 	if (err)
 		goto destroy_device;
 	err = drainback_statistics_create(device);

@@ -107,14 +107,14 @@ static int drainfront_bind(struct drainfront_queue *queue)
 	struct xenbus_device *xbdev = drainfront_xbdev(queue);
 	int err;
 
-	err = xenbus_alloc_evtchn(xbdev, &queue->event_channel);
+	err = xenbus_alloc_evtchn(xbdev, &queue->channel.port);
 	if (err)
 		return err;
 	/* The event fires at once; the NAPI exists, and is disabled until start. */
-	err = bind_evtchn_to_irqhandler_lateeoi(queue->event_channel, drainfront_upcall, 0,
+	err = bind_evtchn_to_irqhandler_lateeoi(queue->channel.port, drainfront_upcall, 0,
 						queue->connection->front->netdev->name, queue);
 	if (err < 0) {
-		xenbus_free_evtchn(xbdev, queue->event_channel);
+		xenbus_free_evtchn(xbdev, queue->channel.port);
 		return err;
 	}
 	queue->channel.irq = err;
@@ -178,7 +178,7 @@ static int drainfront_queue_complete(struct drainfront_queue *queue)
 		return PTR_ERR(queue->pool);
 	err = drain_consumer_create(&queue->to_guest, &queue->control->to_guest,
 				    queue->control->to_guest_refs, ring_pages,
-				    drainfront_xbdev(queue)->otherend_id, queue->pool);
+				    drainfront_xbdev(queue)->otherend_id, queue->pool, false);
 	if (err)
 		page_pool_destroy(queue->pool);
 	return err;
@@ -259,7 +259,7 @@ static int drainfront_write_queue(struct xenbus_transaction transaction,
 	err = xenbus_printf(transaction, path, "control-ref", "%u", queue->control_ref);
 	if (err)
 		return err;
-	return xenbus_printf(transaction, path, "event-channel", "%u", queue->event_channel);
+	return xenbus_printf(transaction, path, "event-channel", "%u", queue->channel.port);
 }
 
 static int drainfront_write_keys(struct xenbus_transaction transaction,

@@ -52,8 +52,7 @@ struct drainfront_moderation {
  * @index: its number
  * @control: control page, ours, granted to the backend
  * @control_ref: its grant reference
- * @event_channel: ours, unbound until the backend binds to it
- * @channel: the same as an interrupt
+ * @channel: event channel, ours, unbound until the backend binds to it
  * @broken: the backend broke the protocol; nothing is drained or produced
  * @to_guest: the backend's ring
  * @discard_until: frames before this index came while the interface was down
@@ -72,7 +71,6 @@ struct drainfront_queue {
 	unsigned int index;
 	struct drain_control *control;
 	grant_ref_t control_ref;
-	evtchn_port_t event_channel;
 	struct drain_channel channel;
 	bool broken;
 

@@ -60,7 +60,7 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 {
 	struct drain_consumer *consumer = &queue->to_guest;
 	struct net_device *netdev = queue->connection->front->netdev;
-	u64 hypercalls = u64_stats_read(&consumer->stats.hypercalls);
+	u64 fetches = u64_stats_read(&consumer->stats.fetches);
 	struct sk_buff *skb;
 	int got = 1, done;
 	bool stale;
@@ -77,7 +77,7 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 			drainfront_receive(queue, skb);
 		}
 	}
-	if (hypercalls != u64_stats_read(&consumer->stats.hypercalls))
+	if (fetches != u64_stats_read(&consumer->stats.fetches))
 		drainfront_drained(queue);
 	drain_consumer_publish_counts(consumer, drainfront_drops(queue));
 	if (got == -EAGAIN || got == -ENOMEM)

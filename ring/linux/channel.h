@@ -16,11 +16,13 @@
 
 /**
  * struct drain_channel - a queue's event channel
+ * @port: its local port; notify_remote_via_irq() would look it up each time
  * @irq: bound with late EOI
  * @eoi_due: an upcall has come and has not been acknowledged
  * @worked: something was done for the peer since the last acknowledgement
  */
 struct drain_channel {
+	evtchn_port_t port;
 	unsigned int irq;
 	int eoi_due;
 	bool worked;
@@ -52,7 +54,7 @@ static inline irqreturn_t drain_channel_upcall(struct drain_channel *channel,
  */
 static inline void drain_channel_notify(const struct drain_channel *channel)
 {
-	notify_remote_via_irq(channel->irq);
+	notify_remote_via_evtchn(channel->port);
 }
 
 /**

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * Consuming in Linux: batched GNTTABOP_copy fetches the peer's ring into pages
- * of our own, and sk_buffs are made of those. Shared by both modules; runs in
- * the queue's NAPI alone.
+ * Consuming in Linux: the peer's ring is fetched into pages of our own, by
+ * batched GNTTABOP_copy or out of a mapping, and sk_buffs are made of those.
+ * Shared by both modules; runs in the queue's NAPI alone.
  *
- * The peer's memory is read by the hypervisor's copy and by nothing else, so
- * whatever is parsed here can no longer change.
+ * The peer's memory is read once, by the fetch, so whatever is parsed here can
+ * no longer change.
  */
 #ifndef DRAIN_LINUX_CONSUME_H
 #define DRAIN_LINUX_CONSUME_H
@@ -16,13 +16,15 @@
 #include <linux/slab.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio_net.h>
-#include <xen/interface/grant_table.h>
+#include <xen/grant_table.h>
 #include <xen/page.h>
 #include <asm/xen/hypercall.h>
 
 #include "../directory.h"
 #include "../frame.h"
 #include "../index.h"
+#include "copy.h"
+#include "map.h"
 
 /* Copy operations of one hypercall, one a page; more gain nothing measurable. */
 #define DRAIN_FETCH_PAGES	16
@@ -41,6 +43,7 @@
  * @upcalls: event-channel interrupts
  * @masked_upcalls: of those, while the channel was masked: must stay 0
  * @drains: polls that fetched something
+ * @fetches: times that the ring was fetched from, by whatever means
  * @hypercalls: GNTTABOP_copy calls
  * @copies: copy operations in them
  * @frames: taken out of the ring and handed on, or dropped later by rule
@@ -52,6 +55,7 @@ struct drain_consumer_stats {
 	u64_stats_t upcalls;
 	u64_stats_t masked_upcalls;
 	u64_stats_t drains;
+	u64_stats_t fetches;
 	u64_stats_t hypercalls;
 	u64_stats_t copies;
 	u64_stats_t frames;
@@ -89,6 +93,7 @@ struct drain_fault {
  * @peer: domain that owns the data pages
  * @eagain: fetches in a row that the hypervisor put off
  * @refs: its grant references, checked by nobody: the hypervisor does
+ * @map: the data pages, mapped; NULL if they are fetched by hypercall
  * @pool: where our pages come from; owned by the caller
  * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
  * @wake: the producer is to be told that there is room
@@ -102,6 +107,7 @@ struct drain_consumer {
 	domid_t peer;
 	unsigned int eagain;
 	grant_ref_t *refs;
+	struct drain_map *map;
 	struct page_pool *pool;
 	struct drain_private_page *private;
 	bool wake;
@@ -148,25 +154,34 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
  * @ring_pages: how many, a power of two
  * @peer: domain that granted them
  * @pool: for our copies; the caller's, and stays so
+ * @map: fetch out of a mapping instead of by hypercall
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EPROTO if the peer's grants cannot be mapped.
  */
 static inline int __must_check drain_consumer_create(struct drain_consumer *consumer,
 						     struct drain_ring *shared,
 						     const __le32 *shared_refs,
 						     unsigned int ring_pages, domid_t peer,
-						     struct page_pool *pool)
+						     struct page_pool *pool, bool map)
 {
+	int err = -ENOMEM;
+
 	consumer->refs = kvmalloc_array(ring_pages, sizeof(*consumer->refs), GFP_KERNEL);
 	if (!consumer->refs)
-		return -ENOMEM;
+		return err;
 	consumer->private = kvcalloc(ring_pages, sizeof(*consumer->private), GFP_KERNEL);
-	if (!consumer->private) {
-		kvfree(consumer->refs);
-		return -ENOMEM;
-	}
+	if (!consumer->private)
+		goto free_refs;
 	drain_directory_read(consumer->refs, shared_refs, ring_pages);
+	consumer->map = NULL;
+	if (map) {
+		consumer->map = drain_map_create(consumer->refs, ring_pages, peer);
+		if (IS_ERR(consumer->map)) {
+			err = PTR_ERR(consumer->map);
+			goto free_private;
+		}
+	}
 	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
 	consumer->parsed = 0;
 	consumer->peer = peer;
@@ -174,6 +189,12 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->eagain = 0;
 	consumer->wake = false;
 	return 0;
+
+free_private:
+	kvfree(consumer->private);
+free_refs:
+	kvfree(consumer->refs);
+	return err;
 }
 
 static inline struct drain_private_page *drain_private(const struct drain_consumer *consumer,
@@ -207,6 +228,8 @@ static inline void drain_consumer_destroy(struct drain_consumer *consumer)
 
 	for (i = 0; i < ring_pages; i++)
 		drain_private_put(consumer, &consumer->private[i], false);
+	if (consumer->map)
+		drain_map_destroy(consumer->map);
 	kvfree(consumer->private);
 	kvfree(consumer->refs);
 }
@@ -225,6 +248,17 @@ static inline struct page *drain_private_get(struct drain_consumer *consumer, u3
 	return private->page;
 }
 
+static inline unsigned int drain_ring_page(const struct drain_consumer *consumer, u32 index)
+{
+	return (index & (consumer->ix.ring_bytes - 1)) >> DRAIN_PAGE_SHIFT;
+}
+
+/* Bytes of [index, upto) that lie in one page. */
+static inline u32 drain_page_chunk(u32 index, u32 upto)
+{
+	return min_t(u32, DRAIN_PAGE_BYTES - offset_in_page(index), upto - index);
+}
+
 /* Fill operations for [seen, upto): one a page. Returns how many. */
 static inline unsigned int drain_fetch_fill(struct drain_consumer *consumer, u32 upto)
 {
@@ -232,20 +266,18 @@ static inline unsigned int drain_fetch_fill(struct drain_consumer *consumer, u32
 	unsigned int n;
 
 	for (n = 0; n < DRAIN_FETCH_PAGES && index != upto; n++) {
-		u32 offset = offset_in_page(index);
-		u32 bytes = min_t(u32, DRAIN_PAGE_BYTES - offset, upto - index);
+		u32 bytes = drain_page_chunk(index, upto);
 		struct page *page = drain_private_get(consumer, index);
-		u32 ring_page = (index & (consumer->ix.ring_bytes - 1)) >> DRAIN_PAGE_SHIFT;
 
 		if (unlikely(!page))
 			break;
 		consumer->ops[n] = (struct gnttab_copy){
-			.source.u.ref = consumer->refs[ring_page],
+			.source.u.ref = consumer->refs[drain_ring_page(consumer, index)],
 			.source.domid = consumer->peer,
-			.source.offset = offset,
+			.source.offset = offset_in_page(index),
 			.dest.u.gmfn = xen_page_to_gfn(page),
 			.dest.domid = DOMID_SELF,
-			.dest.offset = offset,
+			.dest.offset = offset_in_page(index),
 			.len = bytes,
 			.flags = GNTCOPY_source_gref,
 			/* XSA-318: a status may be left as it was; never as success. */
@@ -262,7 +294,6 @@ static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned in
 	const struct gnttab_copy *op = consumer->ops;
 	unsigned int i;
 
-	*bytes = 0;
 	for (i = 0; i < n; i++, op++) {
 		if (unlikely(op->status == GNTST_eagain))
 			break;
@@ -281,15 +312,53 @@ static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned in
 	return -EAGAIN;
 }
 
+/*
+ * GNTTABOP_copy is called directly because gnttab_batch_copy() may sleep, and
+ * stops the machine if the hypercall fails (drivers/xen/grant-table.c).
+ */
+static inline int drain_fetch_copy(struct drain_consumer *consumer, u32 upto, u32 *bytes)
+{
+	unsigned int n = drain_fetch_fill(consumer, upto);
+	int err;
+
+	if (unlikely(!n))
+		return -ENOMEM;
+	err = HYPERVISOR_grant_table_op(GNTTABOP_copy, consumer->ops, n);
+	u64_stats_inc(&consumer->stats.hypercalls);
+	u64_stats_add(&consumer->stats.copies, n);
+	if (unlikely(err))
+		return drain_consumer_fault(consumer, "copy hypercall failed: error", -err, 0);
+	return drain_fetch_check(consumer, n, bytes);
+}
+
+static inline int drain_fetch_mapped(struct drain_consumer *consumer, u32 upto, u32 *bytes)
+{
+	u32 index = consumer->ix.seen;
+	unsigned int n;
+
+	for (n = 0; n < DRAIN_FETCH_PAGES && index != upto; n++) {
+		u32 offset = offset_in_page(index);
+		u32 chunk = drain_page_chunk(index, upto);
+		struct page *page = drain_private_get(consumer, index);
+
+		if (unlikely(!page))
+			break;
+		drain_memcpy(page_address(page) + offset,
+			     drain_map_page(consumer->map, drain_ring_page(consumer, index)) +
+			     offset, chunk);
+		index += chunk;
+	}
+	*bytes = index - consumer->ix.seen;
+	return *bytes ? 0 : -ENOMEM;
+}
+
 /**
  * drain_fetch() - bring what the producer has published into our own pages
  * @consumer: whose ring
  *
- * One hypercall, up to DRAIN_FETCH_PAGES pages. The room is given back to the
- * producer at once: the bytes are ours now, before they are parsed.
- *
- * GNTTABOP_copy is called directly because gnttab_batch_copy() may sleep, and
- * stops the machine if the hypercall fails (drivers/xen/grant-table.c).
+ * Up to DRAIN_FETCH_PAGES pages; by copy, that is one hypercall. The room is
+ * given back to the producer at once: the bytes are ours now, before they are
+ * parsed.
  *
  * Context: NAPI.
  * Return: 1 if something was fetched, 0 if there is nothing, -EAGAIN or
@@ -298,8 +367,7 @@ static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned in
 static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 {
 	u32 window = (consumer->parsed & PAGE_MASK) + consumer->ix.ring_bytes;
-	unsigned int n;
-	u32 prod, bytes;
+	u32 prod, bytes = 0;
 	int err;
 
 	err = drain_consumer_look(&consumer->ix, &prod);
@@ -312,18 +380,11 @@ static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 	if (prod - consumer->parsed > window - consumer->parsed)
 		prod = window;
 
-	n = drain_fetch_fill(consumer, prod);
-	if (unlikely(!n))
-		return -ENOMEM;
-	err = HYPERVISOR_grant_table_op(GNTTABOP_copy, consumer->ops, n);
-	u64_stats_inc(&consumer->stats.hypercalls);
-	u64_stats_add(&consumer->stats.copies, n);
-	if (unlikely(err))
-		return drain_consumer_fault(consumer, "copy hypercall failed: error", -err, 0);
-	err = drain_fetch_check(consumer, n, &bytes);
+	err = consumer->map ? drain_fetch_mapped(consumer, prod, &bytes) :
+			      drain_fetch_copy(consumer, prod, &bytes);
 	if (unlikely(err))
 		return err;
-
+	u64_stats_inc(&consumer->stats.fetches);
 	if (drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes))
 		consumer->wake = true;
 	return 1;

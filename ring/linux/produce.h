@@ -14,6 +14,7 @@
 
 #include "../frame.h"
 #include "../index.h"
+#include "copy.h"
 
 /* u64_stats_t needs no sequence counter there, and Xen's 32-bit dom0 is gone. */
 static_assert(BITS_PER_LONG == 64, "xendrain is for 64-bit kernels");
@@ -170,8 +171,7 @@ static inline int __must_check drain_produce(struct drain_producer *producer,
 
 	to = producer->data + (producer->ix.prod & (producer->ix.ring_bytes - 1));
 	drain_put_header((struct drain_frame *)to, skb, frame_bytes, pulled);
-	if (skb_copy_bits(skb, -(int)pulled, to + sizeof(struct drain_frame), frame_bytes))
-		return -EMSGSIZE; /* not reached: the length is the frame's own */
+	drain_copy_skb(to + sizeof(struct drain_frame), skb, pulled);
 
 	producer->ix.prod += room;
 	u64_stats_inc(&producer->stats.frames);
