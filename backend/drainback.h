@@ -39,7 +39,7 @@
  * its sockets feel no back-pressure but this. Enough to fill the descriptor
  * ring of a gigabit NIC with full frames.
  */
-#define DRAINBACK_INFLIGHT_BYTES	(512 * 1024)
+#define DRAINBACK_INFLIGHT_BYTES	(256 * 1024)
 
 /* Frames are weighed in units of this; see drainback_queue.weights. */
 #define DRAINBACK_WEIGHT_SHIFT		10
@@ -150,6 +150,7 @@ struct drainback_memory {
  * struct drainback_device - one virtual NIC
  * @xbdev: its xenbus device
  * @mac: the guest's address
+ * @refused: it could not be set up as the toolstack asked
  * @spoof_check: frames with another source address are dropped
  * @fetch_map: to_host is fetched out of a mapping instead of by hypercall
  * @max_queues: limit for the frontend
@@ -169,6 +170,7 @@ struct drainback_memory {
 struct drainback_device {
 	struct xenbus_device *xbdev;
 	u8 mac[ETH_ALEN];
+	bool refused;
 	bool spoof_check;
 	bool fetch_map;
 	unsigned int max_queues;
@@ -200,6 +202,7 @@ void drainback_connection_fail(struct drainback_connection *connection, unsigned
 extern struct net_device *drainback_napi_netdev;
 int drainback_queue_create(struct drainback_connection *connection, unsigned int index);
 void drainback_queue_destroy(struct drainback_queue *queue);
+bool drainback_flag_now(struct drainback_queue *queue, u64 now);
 void drainback_queue_publish(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
 

@@ -17,19 +17,35 @@
 /* NAPIs need a netdev to stand on; a device in NIC mode has none of its own. */
 struct net_device *drainback_napi_netdev;
 
+/**
+ * drainback_flag_now() - may a due flag be raised?
+ * @queue: whose guest asked for a gap between flags
+ * @now: ktime_get_ns()
+ *
+ * Return: true if the gap is over, or the ring is filling up.
+ */
+bool drainback_flag_now(struct drainback_queue *queue, u64 now)
+{
+	struct drain_producer_index *ix = &queue->to_guest.ix;
+	u64 gap_ns = drain_producer_gap_usecs(ix) * NSEC_PER_USEC;
+
+	lockdep_assert_held(&queue->produce_lock);
+	return now - queue->flagged_ns >= gap_ns || drain_producer_crowded(ix);
+}
+
 static void drainback_flag(struct drainback_queue *queue)
 {
 	struct drain_producer *producer = &queue->to_guest;
-	u64 gap_ns = drain_producer_gap_usecs(&producer->ix) * NSEC_PER_USEC;
 	u64 now = ktime_get_ns();
+	u64 gap_ns;
 
-	lockdep_assert_held(&queue->produce_lock);
-	if (now - queue->flagged_ns >= gap_ns) {
+	if (drainback_flag_now(queue, now)) {
 		queue->flagged_ns = now;
 		drain_producer_flagged(&producer->ix);
 		u64_stats_inc(&producer->stats.flags);
 		drain_channel_notify(&queue->channel);
 	} else if (!queue->timer_armed) {
+		gap_ns = drain_producer_gap_usecs(&producer->ix) * NSEC_PER_USEC;
 		queue->timer_armed = true;
 		hrtimer_start(&queue->timer,
 			      ns_to_ktime(queue->flagged_ns + gap_ns + DRAINBACK_TIMER_SLACK_NS),

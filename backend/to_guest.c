@@ -29,14 +29,9 @@ static void drainback_count_drop(struct drainback_queue *queue, int err)
  * which is a store, and need no NAPI run: the flag is raised by the first
  * batch after the gap, or by the timer.
  */
-static bool drainback_flag_waits(const struct drainback_queue *queue)
+static bool drainback_flag_waits(struct drainback_queue *queue)
 {
-	u64 gap_ns;
-
-	if (!queue->timer_armed)
-		return false;
-	gap_ns = drain_producer_gap_usecs(&queue->to_guest.ix) * NSEC_PER_USEC;
-	return ktime_get_ns() - queue->flagged_ns < gap_ns;
+	return queue->timer_armed && !drainback_flag_now(queue, ktime_get_ns());
 }
 
 /* Returns true if the NAPI is to publish. */
@@ -69,7 +64,7 @@ static void drainback_put(struct drainback_queue *queue, const struct sk_buff *s
 
 	if (unlikely(err == -EPROTO)) {
 		const struct drain_fault fault = { "consumer's limit: bytes ahead, ring holds",
-						   ix->limit - ix->prod, ix->ring_bytes };
+						   ix->refused - ix->prod, ix->ring_bytes };
 
 		drainback_connection_fail(queue->connection, queue->index, &fault);
 	}
@@ -134,11 +129,10 @@ void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
 		return;
 	}
 	queue = drainback_pick_queue(connection, skb);
-	if (likely(drain_can_express(skb) &&
-		   skb->len + pulled <= queue->to_guest.max_frame_bytes))
-		drainback_put(queue, skb, pulled);
-	else if (skb_is_gso(skb))
+	if (unlikely(skb_is_gso(skb) &&
+		     (!drain_can_express(skb) ||
+		      skb->len + pulled > queue->to_guest.max_frame_bytes)))
 		drainback_put_segments(queue, skb, pulled);
 	else
-		drainback_put(queue, skb, pulled); /* counts it as too long */
+		drainback_put(queue, skb, pulled);
 }

@@ -15,6 +15,7 @@
  * A frontend may jump between states at will; whatever it does, the rules
  * above are followed from the state that is read. Closed while InitWait is a
  * frontend that has not seen yet that this backend is new: it is waited for.
+ * A device that could not be set up ignores everything but its end.
  */
 #include "drainback.h"
 
@@ -187,48 +188,53 @@ static void drainback_device_destroy(struct drainback_device *device)
 	kfree(device);
 }
 
+/* What the toolstack asked for; an error has been reported on the device. */
+static int drainback_setup(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	int err;
+
+	err = drainback_read_mac(device);
+	if (err)
+		return err;
+	err = drainback_read_limits(device);
+	if (err)
+		return err;
+	err = drainback_read_fetch(device);
+	if (err)
+		return err;
+	err = drainback_attach(device);
+	if (err)
+		return err;
+	err = drainback_write_features(device);
+	if (err)
+		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
+	return err;
+}
+
+/*
+ * A device that cannot be set up stays, in state Closing and without a port,
+ * until the toolstack removes it: if the probe failed, xenbus would write its
+ * own sentence over ours in the error node.
+ */
 static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 {
 	struct drainback_device *device = drainback_device_create(xbdev);
 	int err;
 
-	if (!device) {
-		xenbus_dev_fatal(xbdev, -ENOMEM, "allocating the device");
+	if (!device)
 		return -ENOMEM;
-	}
-	err = drainback_read_mac(device);
-	if (err)
-		goto destroy_device;
-	err = drainback_read_limits(device);
-	if (err)
-		goto destroy_device;
-	err = drainback_read_fetch(device);
-	if (err)
-		goto destroy_device;
 	err = drainback_statistics_create(device);
-	if (err)
-		goto destroy_device;
-	err = drainback_attach(device);
-	if (err)
-		goto destroy_statistics;
-	err = drainback_write_features(device);
 	if (err) {
-		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
-		goto detach_port;
+		drainback_device_destroy(device);
+		return err;
 	}
+	device->refused = drainback_setup(device);
+	if (device->refused)
+		return 0;
 	drainback_report_link(device);
-	err = xenbus_switch_state(xbdev, XenbusStateInitWait);
-	if (err)
-		goto detach_port;
+	xenbus_switch_state(xbdev, XenbusStateInitWait);
 	return 0;
-
-detach_port:
-	drainback_port_detach(device);
-destroy_statistics:
-	drainback_statistics_destroy(device);
-destroy_device:
-	drainback_device_destroy(device);
-	return err;
 }
 
 static void drainback_remove(struct xenbus_device *xbdev)
@@ -246,6 +252,8 @@ static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
 
+	if (device->refused && state < XenbusStateClosing && state != XenbusStateUnknown)
+		return;
 	switch (state) {
 	case XenbusStateInitialising:
 		drainback_disconnect(device);

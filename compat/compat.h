@@ -31,6 +31,16 @@
 
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+
+/* Frames in device memory came with 6.12. */
+static inline bool skb_frags_readable(const struct sk_buff *skb)
+{
+	return true;
+}
+
+#endif
+
 /**
  * drain_page_pool_bind() - let a pool recycle without locks in its NAPI
  * @params: of a pool that is about to be created

@@ -31,17 +31,21 @@
 
 /**
  * struct drainfront_moderation - how often the backend may wake a queue
- * @drained_ns: when the last drain ended
- * @frame_ns: moving average of the time per frame
+ * @since: start of the window that the rate is measured over, in jiffies
+ * @packets: drained in it
+ * @busy: they came fast in the last window
  * @interactive: how sure we are that this is request and response, 0 to 8
- * @frames_sent: to_host frames when the last drain ended
+ * @bytes: of to_guest when the last drain ended
+ * @sent: packets of to_host when the last drain ended
  * @gap_usecs: what the backend has been asked for
  */
 struct drainfront_moderation {
-	u64 drained_ns;
-	u32 frame_ns;
+	unsigned long since;
+	u64 packets;
+	bool busy;
 	unsigned int interactive;
-	u64 frames_sent;
+	u64 bytes;
+	u64 sent;
 	u32 gap_usecs;
 };
 
@@ -105,9 +109,9 @@ struct drainfront_connection {
 	struct drainfront_queue *queues[];
 };
 
-/**
- * struct drainfront_totals - what is counted, summed over queues and
- * connections, in the order and with the names of "ethtool -S"
+/*
+ * What is counted, summed over queues and connections, in the order and with
+ * the names of "ethtool -S".
  */
 struct drainfront_totals {
 	u64 to_guest_upcalls;

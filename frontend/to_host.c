@@ -22,7 +22,7 @@ static void drainfront_limit_fault(struct drainfront_queue *queue)
 {
 	const struct drain_producer_index *ix = &queue->to_host.ix;
 	const struct drain_fault fault = { "consumer's limit: bytes ahead, ring holds",
-					   ix->limit - ix->prod, ix->ring_bytes };
+					   ix->refused - ix->prod, ix->ring_bytes };
 
 	drainfront_fail(queue, &fault);
 }
@@ -48,47 +48,6 @@ static void drainfront_complete_sent(struct drainfront_queue *queue)
 	netdev_tx_completed_queue(txq, 1, bytes);
 	if (netif_tx_queue_stopped(txq) && drain_producer_room(ix) >= ix->ring_bytes / 2)
 		netif_tx_wake_queue(txq);
-}
-
-/**
- * drainfront_reap() - account what the backend has fetched
- * @queue: whose to_host
- *
- * Context: NAPI.
- */
-void drainfront_reap(struct drainfront_queue *queue)
-{
-	struct netdev_queue *txq = drainfront_txq(queue);
-	u32 before;
-
-	__netif_tx_lock(txq, smp_processor_id());
-	before = queue->reaped;
-	drainfront_complete_sent(queue);
-	if (queue->reaped != before)
-		queue->channel.worked = true;
-	__netif_tx_unlock(txq);
-}
-
-/**
- * drainfront_to_host_start() - an empty transmit queue
- * @queue: that is about to run
- *
- * Context: under rtnl; nobody sends.
- */
-void drainfront_to_host_start(struct drainfront_queue *queue)
-{
-	struct drain_producer_index *ix = &queue->to_host.ix;
-	struct netdev_queue *txq = drainfront_txq(queue);
-
-	__netif_tx_lock_bh(txq);
-	netdev_tx_reset_queue(txq);
-	if (drain_producer_refresh(ix))
-		drainfront_limit_fault(queue);
-	queue->reaped = ix->limit;
-	/* What was sent before and is not fetched yet is not BQL's any more. */
-	netdev_tx_sent_queue(txq, ix->prod + ix->ring_bytes - ix->limit);
-	netif_tx_start_queue(txq);
-	__netif_tx_unlock_bh(txq);
 }
 
 static void drainfront_publish(struct drainfront_queue *queue)
@@ -119,16 +78,74 @@ static u32 drainfront_wake_mark(const struct drainfront_queue *queue)
 	return ix->limit + inflight / 2 - 1;
 }
 
-/* The queue is stopped, all is published: wait for the backend, or find it done. */
+/*
+ * While the queue is stopped, by us or by BQL, the backend is to tell when it
+ * has fetched enough; what it has fetched meanwhile may be enough already.
+ * Everything is published, or the backend could never get there.
+ */
 static void drainfront_wait(struct drainfront_queue *queue)
 {
-	int passed = drain_producer_sleep(&queue->to_host.ix, drainfront_wake_mark(queue));
+	struct netdev_queue *txq = drainfront_txq(queue);
+	int passed = 1;
 
-	if (unlikely(passed < 0))
-		drainfront_limit_fault(queue);
-	else if (passed)
-		drainfront_complete_sent(queue);
+	while (passed > 0 && netif_xmit_stopped(txq) && !queue->broken) {
+		passed = drain_producer_sleep(&queue->to_host.ix, drainfront_wake_mark(queue));
+		if (unlikely(passed < 0))
+			drainfront_limit_fault(queue);
+		else if (passed)
+			drainfront_complete_sent(queue);
+	}
 }
+
+/**
+ * drainfront_reap() - account what the backend has fetched
+ * @queue: whose to_host
+ *
+ * Context: NAPI.
+ */
+void drainfront_reap(struct drainfront_queue *queue)
+{
+	const struct drain_producer_index *ix = &queue->to_host.ix;
+	struct netdev_queue *txq = drainfront_txq(queue);
+	u32 before;
+
+	__netif_tx_lock(txq, smp_processor_id());
+	before = queue->reaped;
+	drainfront_complete_sent(queue);
+	if (queue->reaped != before)
+		queue->channel.worked = true;
+	/* The mark that woke us is used up, and BQL may still say stop. */
+	if (ix->published == ix->prod)
+		drainfront_wait(queue);
+	__netif_tx_unlock(txq);
+}
+
+/**
+ * drainfront_to_host_start() - open the transmit queue
+ * @queue: that is about to run
+ *
+ * Context: under rtnl; nobody sends.
+ */
+void drainfront_to_host_start(struct drainfront_queue *queue)
+{
+	struct drain_producer_index *ix = &queue->to_host.ix;
+	struct netdev_queue *txq = drainfront_txq(queue);
+
+	__netif_tx_lock_bh(txq);
+	netdev_tx_reset_queue(txq);
+	if (drain_producer_refresh(ix)) {
+		drainfront_limit_fault(queue);
+		goto unlock;
+	}
+	queue->reaped = ix->limit;
+	/* What was sent before and is not fetched yet is still in flight. */
+	netdev_tx_sent_queue(txq, ix->prod + ix->ring_bytes - ix->limit);
+	netif_tx_start_queue(txq);
+	drainfront_wait(queue);
+unlock:
+	__netif_tx_unlock_bh(txq);
+}
+
 
 static void drainfront_drop(struct drainfront_queue *queue, struct sk_buff *skb, int err)
 {
@@ -166,7 +183,7 @@ static netdev_tx_t drainfront_send(struct drainfront_queue *queue, struct sk_buf
 	dev_consume_skb_any(skb);
 	if (last)
 		drainfront_publish(queue);
-	if (last && netif_xmit_stopped(txq))
+	if (last)
 		drainfront_wait(queue);
 	return NETDEV_TX_OK;
 }

@@ -49,6 +49,7 @@ static inline void drain_ring_reset(struct drain_ring *shared, u32 ring_bytes)
  * @published: the peer knows up to here
  * @judged: whether to raise the flag has been decided up to here
  * @limit: the peer allows up to here, as last read and checked
+ * @refused: a limit that was not taken, for the message
  */
 struct drain_producer_index {
 	struct drain_ring *shared;
@@ -57,6 +58,7 @@ struct drain_producer_index {
 	u32 published;
 	u32 judged;
 	u32 limit;
+	u32 refused;
 };
 
 /**
@@ -84,16 +86,18 @@ static inline void drain_producer_init(struct drain_producer_index *ix,
  *
  * Return: 0, or -EPROTO if the limit is one that an honest consumer cannot
  * have: it never falls, and never exceeds what was produced by more than the
- * ring holds. The value seen is left in @ix->limit then, for the message.
+ * ring holds. @ix->limit stays as it was then, and @ix->refused is what was seen.
  */
 static inline int __must_check drain_producer_refresh(struct drain_producer_index *ix)
 {
 	u32 limit = le32_to_cpu(drain_load_acquire(&ix->shared->consumer.limit));
-	u32 before = ix->limit;
+	u32 most = ix->prod + ix->ring_bytes;
 
-	ix->limit = limit;
-	if ((u32)(limit - before) > (u32)(ix->prod + ix->ring_bytes - before))
+	if ((u32)(limit - ix->limit) > (u32)(most - ix->limit)) {
+		ix->refused = limit;
 		return -EPROTO;
+	}
+	ix->limit = limit;
 	return 0;
 }
 
@@ -104,6 +108,23 @@ static inline int __must_check drain_producer_refresh(struct drain_producer_inde
 static inline u32 drain_producer_room(const struct drain_producer_index *ix)
 {
 	return ix->limit - ix->prod;
+}
+
+/**
+ * drain_producer_crowded() - is it unwise to let the consumer sleep on?
+ * @ix: private view; the limit is read again if need be
+ *
+ * Return: true if a quarter of the ring or more has not been fetched. A gap is
+ * for saving wake-ups, not for losing frames.
+ */
+static inline bool drain_producer_crowded(struct drain_producer_index *ix)
+{
+	u32 roomy = ix->ring_bytes - ix->ring_bytes / 4;
+
+	if (drain_producer_room(ix) > roomy)
+		return false;
+	/* An impossible limit is for the next drain_produce() to report. */
+	return drain_producer_refresh(ix) || drain_producer_room(ix) <= roomy;
 }
 
 /**
@@ -184,7 +205,6 @@ static inline u32 drain_producer_gap_usecs(const struct drain_producer_index *ix
  */
 static inline int __must_check drain_producer_sleep(struct drain_producer_index *ix, u32 mark)
 {
-	u32 before = ix->limit;
 	int err;
 
 	drain_store(&ix->shared->producer.wake_at, cpu_to_le32(mark));
@@ -192,7 +212,7 @@ static inline int __must_check drain_producer_sleep(struct drain_producer_index 
 	err = drain_producer_refresh(ix);
 	if (err)
 		return err;
-	return drain_passed(mark, ix->limit, before);
+	return (s32)(ix->limit - mark) > 0;
 }
 
 /**

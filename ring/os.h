@@ -35,15 +35,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __linux__
+#include <linux/types.h>
+#else
 typedef uint8_t __u8;
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
 typedef uint16_t __le16;
 typedef uint32_t __le32;
 typedef uint64_t __le64;
 typedef uint16_t __be16;
+#endif
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef int32_t s32;
+typedef uint64_t u64;
 
 #define cpu_to_le16(v)			htole16(v)
 #define cpu_to_le32(v)			htole32(v)

@@ -100,6 +100,7 @@ static_assert(offsetof(struct drain_frame, reserved) == 24, "no hole after offlo
  * struct drain_producer_line - written by a ring's producer alone
  * @prod: bytes ever produced; published after the bytes themselves
  * @wake_at: raise my flag when @limit passes this
+ * @reserved: written as 0, not read
  */
 struct drain_producer_line {
 	__le32 prod;
@@ -112,6 +113,7 @@ struct drain_producer_line {
  * @limit: the producer may write up to here, not beyond
  * @event_at: raise my flag when @prod passes this
  * @gap_usecs: never sooner than this after the last time you did
+ * @reserved: written as 0, not read
  */
 struct drain_consumer_line {
 	__le32 limit;

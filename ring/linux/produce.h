@@ -149,6 +149,7 @@ static inline void drain_put_header(struct drain_frame *header, const struct sk_
  *
  * Context: any that the caller serialises; does not sleep.
  * Return: 0, or -ENOSPC (no room), -EMSGSIZE (longer than max_frame_bytes),
+ * -EOPNOTSUPP (shorter than an Ethernet header, or in memory of a device),
  * -EPROTO (the consumer's limit is impossible: the connection is dead).
  */
 static inline int __must_check drain_produce(struct drain_producer *producer,
@@ -161,6 +162,8 @@ static inline int __must_check drain_produce(struct drain_producer *producer,
 
 	if (unlikely(frame_bytes > producer->max_frame_bytes))
 		return -EMSGSIZE;
+	if (unlikely(frame_bytes < DRAIN_FRAME_MIN_BYTES || !skb_frags_readable(skb)))
+		return -EOPNOTSUPP;
 	if (drain_producer_room(&producer->ix) < room) {
 		err = drain_producer_refresh(&producer->ix);
 		if (unlikely(err))
