@@ -55,7 +55,7 @@ splats_mark() {
 	echo "xendrain-lab: mark" >/dev/kmsg
 	xl dmesg -c >/dev/null
 	rm -rf /run/lab/marks && mkdir -p /run/lab/marks
-	for log in /var/log/xen/console/guest-*.log; do
+	for log in /var/log/xen/console/guest-*.log*; do
 		[ ! -e "$log" ] || stat -c %s "$log" >"/run/lab/marks/${log##*/}"
 	done
 }
@@ -136,10 +136,16 @@ guest_id() { # NAME
 	xl domid "$1"
 }
 
+put_log_aside() { # LOG NAME: with the mark up to which it has been judged
+	mv "$1" "$2"
+	[ ! -e "/run/lab/marks/${1##*/}" ] ||
+		mv "/run/lab/marks/${1##*/}" "/run/lab/marks/${2##*/}"
+}
+
 # Lines in GUEST_EXTRA go to the domain's config as they are.
 guest_create() { # NAME [TYPE] [MEMORY_MB] [VCPUS]
 	local name=$1 type=${2:-$GUEST_TYPE} log=/var/log/xen/console/guest-$1.log
-	[ ! -e "$log" ] || mv "$log" "$log.$EPOCHREALTIME"
+	[ ! -e "$log" ] || put_log_aside "$log" "$log.$EPOCHREALTIME"
 	{
 		echo "name='$name'"
 		echo "type='$type'"
@@ -294,8 +300,8 @@ drain_detach() { # NAME HANDLE
 
 drain_detach_all() { # DOMID: what a test left attached
 	local handle
-	for handle in $(xenstore-list "/local/domain/0/backend/vdrain/$1" 2>/dev/null); do
-		xendrain detach "$1" "$handle" || true
+	for handle in $(xenstore-list "/local/domain/0/backend/vdrain/$1" 2>/dev/null || true); do
+		xendrain detach "$1" "$handle" || xendrain detach "$1" "$handle" --force || true
 	done
 }
 

@@ -160,7 +160,10 @@ out:
 
 static int pacer_show(struct seq_file *file, void *unused)
 {
-	mutex_lock(&pacer_lock);
+	int err = mutex_lock_interruptible(&pacer_lock);
+
+	if (err)
+		return err;
 	seq_printf(file, "sent %u ns %lld\n", pacer.sent, ktime_sub(pacer.end, pacer.start));
 	mutex_unlock(&pacer_lock);
 	return 0;

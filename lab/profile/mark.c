@@ -8,18 +8,14 @@
 
 #include "mark.h"
 
-#define BYTES(...)	#__VA_ARGS__
-#define MARK_NOP(disp)	".byte " MARK_TEXT(MARK(disp))
-#define MARK_TEXT(...)	BYTES(__VA_ARGS__)
-
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "start")) {
-		__asm__ volatile(MARK_NOP(MARK_START));
+		__asm__ volatile("nopl %c0(%%rax,%%rax,1)" : : "i"(MARK_START));
 		return 0;
 	}
 	if (argc == 2 && !strcmp(argv[1], "stop")) {
-		__asm__ volatile(MARK_NOP(MARK_STOP));
+		__asm__ volatile("nopl %c0(%%rax,%%rax,1)" : : "i"(MARK_STOP));
 		return 0;
 	}
 	fprintf(stderr, "usage: mark start|stop\n");

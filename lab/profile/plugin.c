@@ -17,26 +17,7 @@
 #include <string.h>
 
 #include "mark.h"
-
-/* qemu-plugin.h, version 1, as far as it is needed: Debian packages none. */
-#define EXPORT __attribute__((visibility("default")))
-#define CB_NO_REGS 0
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t at);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-					   void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-					  void (*cb)(unsigned int vcpu, void *data), int flags,
-					  void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-					    void (*cb)(unsigned int vcpu, void *data), int flags,
-					    void *data);
+#include "qemu-api.h"
 
 #define VCPUS	4
 #define BUCKETS	(1 << 18)
@@ -121,9 +102,22 @@ static void stop(unsigned int vcpu, void *data)
 	fclose(file);
 }
 
+/* The displacement of a mark's instruction, 0 for any other. */
+static uint32_t mark_of(const struct qemu_plugin_insn *insn)
+{
+	static const uint8_t nop[] = { 0x0f, 0x1f, 0x84, 0x00 };
+	const uint8_t *bytes = qemu_plugin_insn_data(insn);
+	uint32_t displacement;
+
+	if (qemu_plugin_insn_size(insn) != sizeof(nop) + sizeof(displacement) ||
+	    memcmp(bytes, nop, sizeof(nop)))
+		return 0;
+	memcpy(&displacement, bytes + sizeof(nop), sizeof(displacement));
+	return displacement;
+}
+
 static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 {
-	static const uint8_t start_mark[] = { MARK(MARK_START) }, stop_mark[] = { MARK(MARK_STOP) };
 	size_t i, instructions = qemu_plugin_tb_n_insns(tb);
 	struct qemu_plugin_insn *insn;
 
@@ -133,17 +127,14 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 	pthread_mutex_unlock(&lock);
 	for (i = 0; i < instructions; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
-		if (qemu_plugin_insn_size(insn) != MARK_SIZE)
-			continue;
-		if (!memcmp(qemu_plugin_insn_data(insn), start_mark, MARK_SIZE))
+		if (mark_of(insn) == MARK_START)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, start, CB_NO_REGS, NULL);
-		if (!memcmp(qemu_plugin_insn_data(insn), stop_mark, MARK_SIZE))
+		else if (mark_of(insn) == MARK_STOP)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, stop, CB_NO_REGS, NULL);
 	}
 }
 
 EXPORT int qemu_plugin_version = 1;
-
 EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 {
 	if (argc != 1 || strncmp(argv[0], "out=", 4)) {

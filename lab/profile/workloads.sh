@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016 # awk's dollars
-# proves: which functions a frame, or 4 KiB of TCP, costs instructions in
 # timeout: 1800
 #
-# For lab/profile/profile: the same NIC traffic to eth0 itself, to a guest
-# with the in-tree pair, and to the same guest with xendrain. Each section is
+# For lab/profile/profile, to say what a frame, or 4 KiB of TCP, costs in which
+# function: the same NIC traffic to eth0 itself, to a guest with the in-tree
+# pair, and to the same guest with xendrain. Each section is
 # counted by the QEMU plugin; its name and divisor go to the host, which knows
 # it by its number, and the symbols of both kernels and of Xen follow.
 
