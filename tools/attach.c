@@ -170,10 +170,7 @@ static int write_frontend(const struct store *store, const struct attach_request
 static int check_domain(const struct store *store, const struct domain *domain,
 			struct failure *failure)
 {
-	char path[STORE_PATH_BYTES];
-
-	snprintf(path, sizeof(path), "/local/domain/%u", domain->id);
-	if (store_exists(store, path))
+	if (domain_exists(store, domain->id))
 		return 0;
 	return fail(failure, FAILURE_INPUT, "domain %u (%s) has gone; allowed is a running guest",
 		    domain->id, domain->name);
@@ -191,6 +188,7 @@ static int write_device(const struct store *store, void *context, struct failure
 	ret = ret ?: choose_mac(store, request, failure);
 	if (ret)
 		return ret;
+	device_remove_ruins(store);
 	mac_format(request->attachment->mac, mac);
 	/* An error that an earlier device of this number left would be taken for ours. */
 	store_remove(store, old_error, BACKEND_HOME);

@@ -41,13 +41,18 @@ static bool find_by_name(const struct store *store, const char *text, struct dom
 	return found;
 }
 
-static bool find_by_id(const struct store *store, unsigned int id, struct domain *domain)
+bool domain_exists(const struct store *store, unsigned int domid)
 {
 	char path[STORE_PATH_BYTES];
 
+	snprintf(path, sizeof(path), DOMAINS "/%u", domid);
+	return store_exists(store, path);
+}
+
+static bool find_by_id(const struct store *store, unsigned int id, struct domain *domain)
+{
 	domain->id = id;
-	snprintf(path, sizeof(path), DOMAINS "/%u", id);
-	return id <= DOMID_MAX && store_exists(store, path);
+	return id <= DOMID_MAX && domain_exists(store, id);
 }
 
 int domain_find(const struct store *store, const char *text, struct domain *domain,
@@ -160,9 +165,29 @@ int device_each(const struct store *store, const struct domain *only,
 		return each_of_domain(store, only->id, visit, context);
 	domids = device_domains(store, &n);
 	for (i = 0; i < n && !ret; i++)
-		ret = each_of_domain(store, domids[i], visit, context);
+		if (domain_exists(store, domids[i]))
+			ret = each_of_domain(store, domids[i], visit, context);
 	free(domids);
 	return ret;
+}
+
+static int remove_ruin(const struct store *store, const struct device *device, void *context)
+{
+	(void)context;
+	device_remove(store, device);
+	return 0;
+}
+
+void device_remove_ruins(const struct store *store)
+{
+	unsigned int *domids;
+	size_t i, n;
+
+	domids = device_domains(store, &n);
+	for (i = 0; i < n; i++)
+		if (!domain_exists(store, domids[i]))
+			each_of_domain(store, domids[i], remove_ruin, NULL);
+	free(domids);
 }
 
 unsigned int device_state(const struct store *store, const char *directory)

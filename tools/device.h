@@ -2,6 +2,7 @@
 #ifndef XENDRAIN_DEVICE_H
 #define XENDRAIN_DEVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "store.h"
@@ -47,6 +48,8 @@ int domain_find(const struct store *store, const char *text, struct domain *doma
 /* The name of a domain that is known to xenstore, or its number. */
 void domain_read_name(const struct store *store, struct domain *domain);
 
+bool domain_exists(const struct store *store, unsigned int domid);
+
 void device_init(struct device *device, unsigned int domid, unsigned int handle);
 
 /* The handles of a domain's devices, sorted; the caller frees them. */
@@ -68,7 +71,11 @@ unsigned int *device_domains(const struct store *store, size_t *count);
 int device_find(const struct store *store, const struct domain *domain, const char *text,
 		struct device *device, struct failure *failure);
 
-/* Calls @visit for each device, by domain and handle, until one returns not 0. */
+/*
+ * Calls @visit for each device, by domain and handle, until one returns not 0.
+ * Devices of domains that are gone are left out: xl destroys a domain without
+ * knowing of them, and their directories in dom0 stay.
+ */
 int device_each(const struct store *store, const struct domain *only,
 		int (*visit)(const struct store *store, const struct device *device,
 			     void *context),
@@ -77,6 +84,9 @@ int device_each(const struct store *store, const struct domain *only,
 /* 0, which no driver ever writes, if there is no such node. */
 unsigned int device_state(const struct store *store, const char *directory);
 const char *device_state_name(unsigned int state);
+
+/* Removes the devices of domains that are gone. */
+void device_remove_ruins(const struct store *store);
 
 /* Removes the device from xenstore, with the error nodes that belong to it. */
 void device_remove(const struct store *store, const struct device *device);
