@@ -6,6 +6,26 @@
  */
 #include "drainback.h"
 
+/**
+ * drainback_complain() - note what is wrong with an offer
+ * @device: whose frontend made it
+ * @format: as for printf()
+ *
+ * It is reported only if the offer still stands: one that the frontend has
+ * withdrawn meanwhile is bound to look wrong, and is nobody's fault.
+ *
+ * Context: under device->lock.
+ */
+void drainback_complain(struct drainback_device *device, const char *format, ...)
+{
+	va_list args;
+
+	lockdep_assert_held(&device->lock);
+	va_start(args, format);
+	vsnprintf(device->complaint, sizeof(device->complaint), format, args);
+	va_end(args);
+}
+
 static int drainback_read_number(struct drainback_device *device, const char *key,
 				 unsigned int least, unsigned int most, unsigned int *value)
 {
@@ -14,12 +34,12 @@ static int drainback_read_number(struct drainback_device *device, const char *ke
 
 	err = xenbus_scanf(XBT_NIL, xbdev->otherend, key, "%u", value);
 	if (err < 0) {
-		xenbus_dev_fatal(xbdev, err, "reading %s/%s", xbdev->otherend, key);
+		drainback_complain(device, "reading %s/%s", xbdev->otherend, key);
 		return err;
 	}
 	if (*value < least || *value > most) {
-		xenbus_dev_fatal(xbdev, -EINVAL, "frontend's %s is %u, allowed is %u to %u", key,
-				 *value, least, most);
+		drainback_complain(device, "frontend's %s is %u, allowed is %u to %u", key,
+				   *value, least, most);
 		return -EINVAL;
 	}
 	return 0;
@@ -42,9 +62,8 @@ static int drainback_read_frontend(struct drainback_device *device, unsigned int
 	if (err)
 		return err;
 	if (!drain_ring_pages_valid(*ring_pages)) {
-		xenbus_dev_fatal(device->xbdev, -EINVAL,
-				 "frontend's ring-pages is %u, allowed is a power of two",
-				 *ring_pages);
+		drainback_complain(device, "frontend's ring-pages is %u, allowed is a power of two",
+				   *ring_pages);
 		return -EINVAL;
 	}
 	return 0;
@@ -103,6 +122,40 @@ static void drainback_disconnect_locked(struct drainback_device *device)
 	dev_info(&device->xbdev->dev, "disconnected\n");
 }
 
+static unsigned int drainback_offer_id(struct drainback_device *device)
+{
+	return xenbus_read_unsigned(device->xbdev->otherend, "connection", 0);
+}
+
+static bool drainback_offer_stands(struct drainback_device *device, unsigned int id)
+{
+	return drainback_offer_id(device) == id &&
+	       xenbus_read_driver_state(device->xbdev->otherend) == XenbusStateInitialised;
+}
+
+static int drainback_take_offer(struct drainback_device *device, unsigned int id)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	struct drainback_connection *connection;
+	int err;
+
+	strscpy(device->complaint, "out of memory", sizeof(device->complaint));
+	connection = drainback_connection_create(device, id);
+	if (IS_ERR(connection))
+		return PTR_ERR(connection);
+	err = xenbus_printf(XBT_NIL, xbdev->nodename, "connection", "%u", id);
+	if (err) {
+		drainback_complain(device, "writing %s/connection", xbdev->nodename);
+		drainback_connection_destroy(connection);
+		return err;
+	}
+	rcu_assign_pointer(device->connection, connection);
+	dev_info(&xbdev->dev, "connected: %u queue%s, %u ring pages\n",
+		 connection->num_queues, connection->num_queues == 1 ? "" : "s",
+		 connection->ring_pages);
+	return 0;
+}
+
 /**
  * drainback_connect() - take up what the frontend offers
  * @device: whose frontend is Initialised
@@ -111,11 +164,12 @@ static void drainback_disconnect_locked(struct drainback_device *device)
  * replaced; the same number again is the same connection and left alone.
  *
  * Context: may sleep; the xenbus thread.
- * Return: 0, or an error that has been reported on the device.
+ * Return: 0; -EAGAIN if the offer was withdrawn meanwhile, or an error that has
+ * been reported on the device.
  */
 int drainback_connect(struct drainback_device *device)
 {
-	unsigned int id = xenbus_read_unsigned(device->xbdev->otherend, "connection", 0);
+	unsigned int id = drainback_offer_id(device);
 	struct drainback_connection *connection;
 	int err = 0;
 
@@ -124,15 +178,11 @@ int drainback_connect(struct drainback_device *device)
 	if (connection && connection->id == id)
 		goto unlock;
 	drainback_disconnect_locked(device);
-	connection = drainback_connection_create(device, id);
-	if (IS_ERR(connection)) {
-		err = PTR_ERR(connection);
-		goto unlock;
-	}
-	rcu_assign_pointer(device->connection, connection);
-	dev_info(&device->xbdev->dev, "connected: %u queue%s, %u ring pages\n",
-		 connection->num_queues, connection->num_queues == 1 ? "" : "s",
-		 connection->ring_pages);
+	err = drainback_take_offer(device, id);
+	if (err && !drainback_offer_stands(device, id))
+		err = -EAGAIN;
+	else if (err)
+		xenbus_dev_fatal(device->xbdev, err, "%s", device->complaint);
 unlock:
 	mutex_unlock(&device->lock);
 	return err;

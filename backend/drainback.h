@@ -75,7 +75,8 @@ struct drainback_drops {
  * @napi: publishes to_guest, drains to_host
  * @connection: that it belongs to
  * @index: its number
- * @control: the guest's control page, mapped; only ring/ looks into it
+ * @control_map: the guest's control page, mapped
+ * @control: the same; only ring/ looks into it
  * @channel: the event channel
  * @produce_lock: serialises everything down to @timer_armed
  * @to_guest: our ring
@@ -94,6 +95,7 @@ struct drainback_queue {
 	struct napi_struct napi;
 	struct drainback_connection *connection;
 	unsigned int index;
+	struct drain_map *control_map;
 	struct drain_control *control;
 	struct drain_channel channel;
 
@@ -159,6 +161,7 @@ struct drainback_memory {
  *	data path reads it under RCU
  * @by_mac: in port->by_mac
  * @on_port: in port->devices
+ * @complaint: what is wrong with the frontend's offer
  * @lock: serialises connect, disconnect and reading the counters
  * @connection: NULL when not connected
  * @memory: to_guest pages, one for each queue that ever was
@@ -180,6 +183,7 @@ struct drainback_device {
 	struct hlist_node by_mac;
 	struct list_head on_port;
 
+	char complaint[128];
 	struct mutex lock;
 	struct drainback_connection __rcu *connection;
 	struct drainback_memory *memory[DRAIN_QUEUES_MAX];
@@ -193,6 +197,7 @@ struct drainback_device {
 extern struct xenbus_driver drainback_driver;
 
 /* connection.c */
+__printf(2, 3) void drainback_complain(struct drainback_device *device, const char *format, ...);
 int drainback_connect(struct drainback_device *device);
 void drainback_disconnect(struct drainback_device *device);
 void drainback_connection_fail(struct drainback_connection *connection, unsigned int queue,

@@ -198,24 +198,26 @@ static int drainback_queue_read(struct drainback_queue *queue, grant_ref_t *cont
 	err = xenbus_gather(XBT_NIL, path, "control-ref", "%u", control_ref,
 			    "event-channel", "%u", event_channel, NULL);
 	if (err)
-		xenbus_dev_fatal(xbdev, err, "queue %u: reading %s/{control-ref,event-channel}",
-				 queue->index, path);
+		drainback_complain(queue->connection->device,
+				   "queue %u: reading %s/{control-ref,event-channel}",
+				   queue->index, path);
 	return err;
 }
 
 static int drainback_queue_map_control(struct drainback_queue *queue, grant_ref_t ref)
 {
-	struct xenbus_device *xbdev = queue->connection->device->xbdev;
-	void *control;
-	int err;
+	struct drainback_device *device = queue->connection->device;
+	u32 ring_bytes = queue->connection->ring_pages * DRAIN_PAGE_BYTES;
 
-	err = xenbus_map_ring_valloc(xbdev, &ref, 1, &control);
-	if (err) {
-		xenbus_dev_fatal(xbdev, err, "queue %u: mapping control page, grant reference %u",
-				 queue->index, ref);
-		return err;
+	queue->control_map = drain_map_create(&ref, 1, device->xbdev->otherend_id, 0);
+	if (IS_ERR(queue->control_map)) {
+		drainback_complain(device, "queue %u: mapping control page, grant reference %u",
+				   queue->index, ref);
+		return PTR_ERR(queue->control_map);
 	}
-	queue->control = control;
+	queue->control = drain_map_page(queue->control_map, 0);
+	drain_producer_line_reset(&queue->control->to_guest);
+	drain_consumer_line_reset(&queue->control->to_host, ring_bytes);
 	return 0;
 }
 
@@ -315,11 +317,10 @@ static struct drainback_queue *drainback_queue_alloc(struct drainback_connection
  * @index: its number
  *
  * Context: may sleep; under device->lock.
- * Return: 0, or an error that has been reported on the device.
+ * Return: 0, or an error that has been noted by drainback_complain().
  */
 int drainback_queue_create(struct drainback_connection *connection, unsigned int index)
 {
-	struct xenbus_device *xbdev = connection->device->xbdev;
 	struct drainback_queue *queue;
 	evtchn_port_t event_channel;
 	grant_ref_t control_ref;
@@ -337,14 +338,14 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 	netif_napi_add(drainback_napi_netdev, &queue->napi, drainback_poll);
 	err = drainback_queue_create_rings(queue);
 	if (err) {
-		xenbus_dev_fatal(xbdev, err, "queue %u: %u pages for its ring", index,
-				 connection->ring_pages);
+		drainback_complain(connection->device, "queue %u: %u pages for its ring", index,
+				   connection->ring_pages);
 		goto unmap_control;
 	}
 	err = drainback_queue_bind(queue, event_channel);
 	if (err) {
-		xenbus_dev_fatal(xbdev, err, "queue %u: binding event channel %u", index,
-				 event_channel);
+		drainback_complain(connection->device, "queue %u: binding event channel %u", index,
+				   event_channel);
 		goto destroy_rings;
 	}
 	connection->queues[index] = queue;
@@ -355,7 +356,7 @@ destroy_rings:
 	drainback_queue_destroy_rings(queue);
 unmap_control:
 	netif_napi_del(&queue->napi);
-	xenbus_unmap_ring_vfree(xbdev, queue->control);
+	drain_map_destroy(queue->control_map);
 free_queue:
 	kvfree(queue);
 	return err;
@@ -384,14 +385,12 @@ static void drainback_queue_wait_sent(struct drainback_queue *queue)
  */
 void drainback_queue_destroy(struct drainback_queue *queue)
 {
-	struct xenbus_device *xbdev = queue->connection->device->xbdev;
-
 	napi_disable(&queue->napi);
 	hrtimer_cancel(&queue->timer);
 	unbind_from_irqhandler(queue->channel.irq, queue);
 	drainback_queue_wait_sent(queue);
 	drainback_queue_destroy_rings(queue);
 	netif_napi_del(&queue->napi);
-	xenbus_unmap_ring_vfree(xbdev, queue->control);
+	drain_map_destroy(queue->control_map);
 	kvfree(queue);
 }

@@ -12,6 +12,11 @@
  *   Unknown (gone) ---> disconnect, go away
  *                       remove (rmmod, unbind, toolstack)        -> Closed
  *
+ * Watch events carry no state: what is read is the state of the moment, and
+ * one state may be seen twice or not at all. So an offer has a number, the one
+ * that was taken is written back, and an offer that cannot be taken is looked
+ * at once more before it is called wrong: it may have been withdrawn.
+ *
  * A frontend may jump between states at will; whatever it does, the rules
  * above are followed from the state that is read. Closed while InitWait is a
  * frontend that has not seen yet that this backend is new: it is waited for.
@@ -251,6 +256,7 @@ static void drainback_remove(struct xenbus_device *xbdev)
 static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
+	int err;
 
 	if (device->refused && state < XenbusStateClosing && state != XenbusStateUnknown)
 		return;
@@ -260,8 +266,11 @@ static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_
 		xenbus_switch_state(xbdev, XenbusStateInitWait);
 		break;
 	case XenbusStateInitialised:
-		if (!drainback_connect(device))
+		err = drainback_connect(device);
+		if (!err)
 			xenbus_switch_state(xbdev, XenbusStateConnected);
+		else if (err == -EAGAIN)
+			xenbus_switch_state(xbdev, XenbusStateInitWait);
 		break;
 	case XenbusStateClosing:
 		drainback_disconnect(device);

@@ -362,11 +362,20 @@ int drainfront_offer(struct drainfront *front)
 }
 
 /**
+ * drainfront_offered() - is there an offer that has not been taken yet?
+ * @front: connected or not
+ */
+bool drainfront_offered(const struct drainfront *front)
+{
+	return front->connection && !front->connection->complete;
+}
+
+/**
  * drainfront_complete() - the backend has taken the offer: go live
  * @front: has offered a connection
  *
  * Context: may sleep; takes rtnl.
- * Return: 0, -EAGAIN if there is no offer that could have been taken, or an
+ * Return: 0, -EAGAIN if it is not this offer that has been taken, or an
  * error that has been reported on the device.
  */
 int drainfront_complete(struct drainfront *front)
@@ -374,7 +383,8 @@ int drainfront_complete(struct drainfront *front)
 	struct drainfront_connection *connection = front->connection;
 	int err;
 
-	if (!connection || connection->complete)
+	if (!drainfront_offered(front) ||
+	    xenbus_read_unsigned(front->xbdev->otherend, "connection", 0) != connection->id)
 		return -EAGAIN;
 	err = drainfront_connection_complete(connection);
 	if (err) {

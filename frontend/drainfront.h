@@ -186,6 +186,7 @@ extern const struct ethtool_ops drainfront_ethtool_ops;
 
 /* connection.c */
 int drainfront_offer(struct drainfront *front);
+bool drainfront_offered(const struct drainfront *front);
 int drainfront_complete(struct drainfront *front);
 void drainfront_disconnect(struct drainfront *front);
 void drainfront_start(struct drainfront *front);

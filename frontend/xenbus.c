@@ -13,6 +13,12 @@
  *
  * A backend whose module is reloaded goes through Closed to InitWait, and is
  * simply connected to again; so is one that reappears without a good-bye.
+ *
+ * Watch events carry no state: what is read is the state of the moment, and
+ * one state may be seen twice or not at all. So an offer that has not been
+ * taken stands, whatever backend takes it, and Connected counts only if the
+ * backend has written back the number of this offer. An offer that is
+ * withdrawn is first taken back in xenstore and then revoked.
  */
 #include "drainfront.h"
 
@@ -109,9 +115,11 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 
 	switch (state) {
 	case XenbusStateInitWait:
-		drainfront_disconnect(front);
-		/* Never Initialised twice without something else between. */
+		if (drainfront_offered(front))
+			break;
+		/* Say that it is over before it is. */
 		xenbus_switch_state(xbdev, XenbusStateInitialising);
+		drainfront_disconnect(front);
 		if (!drainfront_offer(front))
 			xenbus_switch_state(xbdev, XenbusStateInitialised);
 		break;
@@ -123,9 +131,9 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 		break;
 	case XenbusStateClosing:
 	case XenbusStateClosed:
+		xenbus_frontend_closed(xbdev);
 		drainfront_unwatch_link(front);
 		drainfront_disconnect(front);
-		xenbus_frontend_closed(xbdev);
 		break;
 	default:
 		break;

@@ -42,6 +42,31 @@ static inline void drain_ring_reset(struct drain_ring *shared, u32 ring_bytes)
 }
 
 /**
+ * drain_producer_line_reset() - put the producer's line in its first state
+ * @shared: the ring
+ *
+ * For a backend that takes an offer that another backend, gone since, may have
+ * taken before it.
+ */
+static inline void drain_producer_line_reset(struct drain_ring *shared)
+{
+	drain_store(&shared->producer.prod, 0);
+	drain_store(&shared->producer.wake_at, 0);
+}
+
+/**
+ * drain_consumer_line_reset() - put the consumer's line in its first state
+ * @shared: the ring
+ * @ring_bytes: size of the data area
+ */
+static inline void drain_consumer_line_reset(struct drain_ring *shared, u32 ring_bytes)
+{
+	drain_store(&shared->consumer.limit, cpu_to_le32(ring_bytes));
+	drain_store(&shared->consumer.event_at, 0);
+	drain_store(&shared->consumer.gap_usecs, 0);
+}
+
+/**
  * struct drain_producer_index - a producer's private view of its ring
  * @shared: the peer can write this
  * @ring_bytes: size of the data area

@@ -176,7 +176,8 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	drain_directory_read(consumer->refs, shared_refs, ring_pages);
 	consumer->map = NULL;
 	if (map) {
-		consumer->map = drain_map_create(consumer->refs, ring_pages, peer);
+		consumer->map = drain_map_create(consumer->refs, ring_pages, peer,
+						 GNTMAP_readonly);
 		if (IS_ERR(consumer->map)) {
 			err = PTR_ERR(consumer->map);
 			goto free_private;

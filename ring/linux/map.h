@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * The peer's data pages, mapped: for a consumer that may map them. The mapping
- * is made once per connection. The pages are still copied from, never handed
- * on: the peer can change them at any time.
+ * Pages of the peer, mapped once per connection: a queue's control block, and
+ * the data pages of a consumer that may map them. Those are still copied from,
+ * never handed on: the peer can change them at any time.
+ *
+ * Not by xenbus_map_ring_valloc(), which takes 16 pages at most, and ends the
+ * device by itself if a grant cannot be mapped.
  */
 #ifndef DRAIN_LINUX_MAP_H
 #define DRAIN_LINUX_MAP_H
@@ -14,13 +17,15 @@
 #include "../wire.h"
 
 /**
- * struct drain_map - data pages of one ring, mapped read-only
+ * struct drain_map - mapped pages
  * @num_pages: how many
+ * @flags: GNTMAP_*
  * @pages: page structures that the mappings stand on
  * @ops: how each was mapped
  */
 struct drain_map {
 	unsigned int num_pages;
+	u32 flags;
 	struct page *pages[DRAIN_RING_PAGES_MAX];
 	struct gnttab_map_grant_ref ops[DRAIN_RING_PAGES_MAX];
 };
@@ -28,9 +33,9 @@ struct drain_map {
 /**
  * drain_map_page() - where a page is mapped
  * @map: the mapping
- * @page: its number in the ring
+ * @page: its number
  */
-static inline const void *drain_map_page(const struct drain_map *map, unsigned int page)
+static inline void *drain_map_page(const struct drain_map *map, unsigned int page)
 {
 	return page_address(map->pages[page]);
 }
@@ -42,7 +47,7 @@ static inline int drain_map_pages(struct drain_map *map, const grant_ref_t *refs
 
 	for (i = 0; i < map->num_pages; i++)
 		gnttab_set_map_op(&map->ops[i], (unsigned long)page_address(map->pages[i]),
-				  GNTMAP_host_map | GNTMAP_readonly, refs[i], peer);
+				  map->flags, refs[i], peer);
 	err = gnttab_map_refs(map->ops, NULL, map->pages, map->num_pages);
 	/* Each has a status of its own (XSA-362). */
 	for (i = 0; !err && i < map->num_pages; i++)
@@ -61,23 +66,25 @@ static inline void drain_unmap_pages(struct drain_map *map)
 		if (map->ops[i].status != GNTST_okay)
 			continue;
 		gnttab_set_unmap_op(&op, (unsigned long)page_address(map->pages[i]),
-				    GNTMAP_host_map | GNTMAP_readonly, map->ops[i].handle);
+				    map->flags, map->ops[i].handle);
 		gnttab_unmap_refs(&op, NULL, &map->pages[i], 1);
 	}
 }
 
 /**
- * drain_map_create() - map the data pages of a ring
+ * drain_map_create() - map pages
  * @refs: their grant references
- * @num_pages: how many
+ * @num_pages: how many, DRAIN_RING_PAGES_MAX at most
  * @peer: domain that granted them
+ * @flags: GNTMAP_readonly or 0
  *
  * Context: may sleep.
  * Return: the mapping, or an ERR_PTR: -ENOMEM, or -EPROTO if a grant cannot be
  * mapped.
  */
 static inline struct drain_map *drain_map_create(const grant_ref_t *refs,
-						 unsigned int num_pages, domid_t peer)
+						 unsigned int num_pages, domid_t peer,
+						 u32 flags)
 {
 	struct drain_map *map = kvzalloc(sizeof(*map), GFP_KERNEL);
 	int err = -ENOMEM;
@@ -87,6 +94,7 @@ static inline struct drain_map *drain_map_create(const grant_ref_t *refs,
 	if (gnttab_alloc_pages(num_pages, map->pages))
 		goto free_map;
 	map->num_pages = num_pages;
+	map->flags = GNTMAP_host_map | flags;
 	err = drain_map_pages(map, refs, peer);
 	if (err)
 		goto unmap_pages;
