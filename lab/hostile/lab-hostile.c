@@ -173,6 +173,8 @@ static void hostile_backend_changed(struct xenbus_device *xbdev, enum xenbus_sta
 		done = true;
 		xenbus_switch_state(xbdev, XenbusStateConnected);
 		strike();
+	} else if (state == XenbusStateClosing) {
+		xenbus_frontend_closed(xbdev);
 	}
 }
 
@@ -186,6 +188,8 @@ static void hostile_remove(struct xenbus_device *xbdev)
 	for (i = 0; i < PAGES; i++)
 		gnttab_end_foreign_access(refs[i], virt_to_page(data[i]));
 	gnttab_end_foreign_access(control_ref, virt_to_page(control));
+	control = NULL;
+	done = false;
 }
 
 static const struct xenbus_device_id hostile_ids[] = {

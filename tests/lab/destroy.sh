@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# proves: a guest is destroyed and shut down with traffic running, another one does not notice
+# shellcheck source=tests/lab/kit/kit.sh
+. /lab/kit/kit.sh
+
+domain_gone() { # ID
+	! xl list "$1" >/dev/null 2>&1
+}
+
+device_gone() { # ID
+	[ -z "$(ls -d "/sys/bus/xen-backend/devices/vdrain-$1-"* 2>/dev/null)" ]
+}
+
+have_guest u1
+for how in destroy shutdown; do
+	note "xl $how"
+	have_guest u2
+	id=$(guest_id u2)
+	floods_start u2
+	rm -f /run/lab/keep/u2
+	stream_ok world u1 5
+	xl $how u2
+	wait_for 60 domain_gone "$id" || fail "the guest is still there after xl $how"
+	wait_for 20 device_gone "$id" || fail "the backend still has the device after xl $how"
+	floods_stop u2
+	stream_ok world u1 5
+	# Nobody but the toolstack can remove the backend's directory.
+	drain_detach_all "$id"
+	! xenstore-exists "/local/domain/0/backend/vdrain/$id" ||
+		fail "xenstore still has $(xenstore-ls "/local/domain/0/backend/vdrain/$id")"
+done

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# proves: ethtool in the guest says what is true and sets what it says; ip -s link counts
+# shellcheck source=tests/lab/kit/kit.sh
+. /lab/kit/kit.sh
+
+setting() { # KEY: of ethtool -c
+	guest_run u1 ethtool -c "$DEV" | awk -v k="$1:" '$1 == k { print $2 }'
+}
+
+have_guest u1
+expect_eq "driver" "$(guest_run u1 ethtool -i "$DEV" | sed -n 's/^driver: //p')" xen-drainfront
+expect_eq "bus" "$(guest_run u1 ethtool -i "$DEV" | sed -n 's/^bus-info: //p')" "vdrain-$HANDLE"
+guest_run u1 ethtool "$DEV" >/tmp/link
+for line in 'Speed: 1000Mb/s' 'Duplex: Full' 'Link detected: yes'; do
+	grep -q "$line" /tmp/link || fail "ethtool does not say $line"
+done
+
+guest_run u1 ethtool -S "$DEV" >/tmp/counters
+for name in to_guest_{upcalls,masked_upcalls,drains,hypercalls,copies,frames,bytes} \
+	to_guest_drops_{malformed,no_memory,down} to_host_{frames,bytes,batches,flags} \
+	to_host_drops_{ring_full,too_long,not_connected}; do
+	grep -q " $name: [0-9]" /tmp/counters || fail "ethtool -S has no $name"
+done
+
+hush u1
+rx=$(net_count u1 rx_packets) tx=$(net_count u1 tx_packets) bytes=$(net_count u1 rx_bytes)
+frames_ok world u1 100 149 2
+frames_ok u1 world 100 149 1
+expect_eq "rx_packets" $(($(net_count u1 rx_packets) - rx)) 100
+expect_eq "rx_bytes" $(($(net_count u1 rx_bytes) - bytes)) $((2 * 50 * (100 + 149) / 2))
+expect_eq "tx_packets" $(($(net_count u1 tx_packets) - tx)) 50
+
+note "moderation"
+expect_eq "adaptive, by itself" "$(guest_run u1 ethtool -c "$DEV" | awk '/^Adaptive RX:/ { print $3 }')" on
+guest_run u1 ethtool -C "$DEV" adaptive-rx off rx-usecs 200
+expect_eq "rx-usecs" "$(setting rx-usecs)" 200
+stream_ok world u1 5
+! guest_run u1 "ethtool -C $DEV rx-usecs 10001 2>/dev/null" || fail "rx-usecs 10001 was accepted"
+expect_eq "rx-usecs after a refusal" "$(setting rx-usecs)" 200
+guest_run u1 ethtool -C "$DEV" rx-usecs 10000
+ping_ok world u1
+flags=$(stat_of u1 to_guest_flags)
+on world "paced eth1 $(mac_of u1) 2000 60 2000" >/dev/null
+flags=$(($(stat_of u1 to_guest_flags) - flags))
+[ "$flags" -le 400 ] || fail "$flags flags for 2000 frames in a second with rx-usecs 10000"
+guest_run u1 ethtool -C "$DEV" adaptive-rx on rx-usecs 500
+stream_ok world u1 5

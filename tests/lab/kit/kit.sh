@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests share. A place is "world", "dom0" or a guest's name; each has
+# a number, the last part of its addresses.
+
+mkdir -p /run/lab/kit
+[ -e /run/lab/kit/baseline ] || leak_snapshot >/run/lab/kit/baseline
+
+# --- places -----------------------------------------------------------------
+
+on() { # PLACE COMMAND...: a shell's command line, run there
+	local place=$1
+	shift
+	case $place in
+	world) world bash -c "$*" ;;
+	dom0) bash -c "$*" ;;
+	*) guest_run "$place" "$*" ;;
+	esac
+}
+
+number_of() { # PLACE
+	case $1 in
+	world) echo 1 ;;
+	u1) echo 2 ;;
+	dom0) echo 3 ;;
+	u[2-9]) echo $((${1#u} + 2)) ;;
+	*) fail "no place $1" ;;
+	esac
+}
+
+ip4_of() { # PLACE
+	echo "192.168.77.$(number_of "$1")"
+}
+
+ip6_of() { # PLACE
+	echo "fd77::$(number_of "$1")"
+}
+
+dev_of() { # PLACE
+	case $1 in
+	world) echo eth1 ;;
+	dom0) echo eth0 ;;
+	*) cat "/run/lab/kit/$1.dev" ;;
+	esac
+}
+
+mac_of() { # PLACE
+	case $1 in
+	world) echo "$WORLD_MAC" ;;
+	dom0) cat /sys/class/net/eth0/address ;;
+	*) drain_mac "$(number_of "$1")" ;;
+	esac
+}
+
+# --- guests -----------------------------------------------------------------
+
+# A guest with a fresh device, whatever was before: counters at 0, features and
+# MTU as a user finds them. Sets HANDLE and DEV; the guest stays for the next
+# test of this boot.
+have_guest() { # NAME [,KEY=VALUE...]
+	local number
+	number=$(number_of "$1")
+	running_guest "$1"
+	drain_load
+	drain_detach_all "$(guest_id "$1")"
+	HANDLE=$(drain_attach "$1" "$number" "${2-}") || fail "xendrain attach $1 failed"
+	DEV=$(drain_up "$1" "$number") || fail "$1: no interface with carrier: $DEV"
+	echo "$DEV" >"/run/lab/kit/$1.dev"
+	export HANDLE DEV
+	wait_for 10 ping_once world "$(ip4_of "$1")" || fail "the world does not reach $1"
+}
+
+# A guest without a device. One that does not answer any more is replaced.
+running_guest() { # NAME
+	if xl domid "$1" >/dev/null 2>&1; then
+		ask -t 20 "$1" 'killall -q -9 stream frames paced udp iperf3 ping; true' ||
+			guest_destroy "$1"
+	fi
+	xl domid "$1" >/dev/null 2>&1 || guest_create "$1"
+	guest_keep "$1"
+}
+
+# After the guest's interface was made anew.
+address_again() { # NAME
+	DEV=$(drain_up "$1" "$(number_of "$1")") || fail "$1: no interface with carrier: $DEV"
+	echo "$DEV" >"/run/lab/kit/$1.dev"
+}
+
+nic_ready() { # with a carrier, both ends of the cable
+	[ "$(cat /sys/class/net/eth0/carrier 2>/dev/null)" = 1 ] &&
+		[ "$(world cat /sys/class/net/eth1/carrier 2>/dev/null)" = 1 ]
+}
+
+carrier_is() { # NAME 0|1
+	[ "$(guest_run "$1" "cat /sys/class/net/$(dev_of "$1")/carrier")" = "$2" ]
+}
+
+stat_of() { # NAME COUNTER: of the backend's
+	drain_stat "$1" "$(handle_of "$1")" "$2"
+}
+
+stat_reaches() { # NAME COUNTER VALUE
+	[ "$(stat_of "$1" "$2")" -ge "$3" ]
+}
+
+handle_of() { # NAME: of its first device
+	xenstore-list "/local/domain/0/backend/vdrain/$(guest_id "$1")" | sort -n | head -n 1
+}
+
+backend_path() { # NAME [HANDLE]
+	echo "/local/domain/0/backend/vdrain/$(guest_id "$1")/${2:-$(handle_of "$1")}"
+}
+
+frontend_path() { # NAME [HANDLE]
+	echo "/local/domain/$(guest_id "$1")/device/vdrain/${2:-$(handle_of "$1")}"
+}
+
+backend_error() { # NAME [HANDLE]: the sentence in the error node
+	xenstore-read "/local/domain/0/error/$(backend_path "$@" | cut -d/ -f5-)/error" 2>/dev/null
+}
+
+error_says() { # NAME HANDLE REGEX
+	backend_error "$1" "$2" | grep -Eq "$3"
+}
+
+state_is() { # PATH STATE
+	[ "$(xenstore-read "$1/state" 2>/dev/null)" = "$2" ]
+}
+
+connected() { # NAME
+	state_is "$(backend_path "$1")" 4 && state_is "$(frontend_path "$1")" 4
+}
+
+# --- traffic ----------------------------------------------------------------
+
+ping_once() { # FROM ADDRESS
+	on "$1" ping -q -c 1 -W 2 "$2" >/dev/null 2>&1
+}
+
+ping_ok() { # FROM TO [ADDRESS]: ten pings, ten answers, none twice
+	local said
+	said=$(on "$1" ping -q -c 10 -i 0.05 -W 5 "${3:-$(ip4_of "$2")}" 2>&1) ||
+		fail "ping from $1 to $2: $said"
+	grep -q '10 received, 0% packet loss' <<<"$said" || fail "ping from $1 to $2: $said"
+	! grep -q duplicates <<<"$said" || fail "ping from $1 to $2: $said"
+}
+
+next_port() {
+	(
+		flock 9
+		port=$(($(cat /run/lab/kit/port 2>/dev/null || echo 20000) + 1))
+		echo "$port" | tee /run/lab/kit/port
+	) 9>/run/lab/kit/port.lock
+}
+
+# Random bytes over TCP; the receiver computes the same and compares.
+stream_ok() { # FROM TO MEGABYTES [ADDRESS]
+	local address=${4:-$(ip4_of "$2")} bytes=$(($3 * 1000000)) port seed
+	port=$(next_port)
+	seed=$((port * 1000003))
+	on "$2" "stream recv $port $bytes $seed >/tmp/stream.$port 2>&1 </dev/null &"
+	wait_for 60 on "$2" grep -q ready "/tmp/stream.$port" ||
+		fail "stream recv in $2: $(on "$2" cat "/tmp/stream.$port")"
+	GUEST_TIMEOUT=250 on "$1" "stream send $address $port $bytes $seed" \
+		>"/tmp/sent.$port" 2>&1 ||
+		fail "stream from $1 to $2: $(tail -n 1 "/tmp/sent.$port");" \
+			"receiver: $(on "$2" tail -n 1 "/tmp/stream.$port")"
+	echo "$1 to $2: $(tail -n 1 "/tmp/sent.$port")"
+}
+
+# Both ways, one after the other.
+stream_both() { # PLACE PLACE MEGABYTES
+	stream_ok "$1" "$2" "$3"
+	stream_ok "$2" "$1" "$3"
+}
+
+# Frames both ways, until told to stop.
+floods_start() { # NAME [RATE]
+	on world "paced eth1 $(mac_of "$1") 1000000000 60 ${2:-5000} >/dev/null 2>&1 </dev/null &"
+	on "$1" "paced $(dev_of "$1") $WORLD_MAC 1000000000 1514 ${2:-5000} >/dev/null 2>&1 </dev/null &"
+}
+
+floods_stop() { # NAME: if it is still there
+	killall -q paced || true
+	ask -t 20 "$1" "killall -q paced; true" 2>/dev/null || true
+}
+
+# For what was started with "&"; who failed has said why.
+wait_all() {
+	local pid failed=0
+	for pid in $(jobs -p); do
+		wait "$pid" || failed=1
+	done
+	[ $failed = 0 ] || fail "one of the parallel parts failed"
+}
+
+# Frames bit for bit. A receiver is started under a name, asked under it.
+frames_expect() { # PLACE NAME OPTION...: of "frames recv"
+	local place=$1 name=$2
+	shift 2
+	on "$place" "frames recv -d $(dev_of "$place") $* >/tmp/frames.$name 2>&1 </dev/null &"
+	wait_for 10 on "$place" grep -q ready "/tmp/frames.$name" ||
+		fail "frames recv in $place: $(on "$place" cat "/tmp/frames.$name")"
+}
+
+frames_send() { # PLACE OPTION...: of "frames send"
+	local place=$1
+	shift
+	on "$place" "frames send -d $(dev_of "$place") $*" >/tmp/frames.sent ||
+		fail "frames send in $place failed"
+}
+
+frames_judged() { # PLACE NAME: prints the verdict
+	wait_for 60 on "$1" grep -q ^intact "/tmp/frames.$2" || fail "frames recv in $1: no end"
+	on "$1" grep ^intact "/tmp/frames.$2"
+}
+
+# Every size from FIRST to LAST, COPIES times.
+frames_ok() { # FROM TO FIRST LAST [COPIES] [OPTION...]
+	local from=$1 to=$2 range="-f $3 -t $4 -n ${5:-1} ${*:6}" count verdict
+	count=$((($4 - $3 + 1) * ${5:-1}))
+	frames_expect "$to" "$from-$to" "-w 5000 $range"
+	frames_send "$from" -m "$(mac_of "$to")" "$range"
+	verdict=$(frames_judged "$to" "$from-$to")
+	[ "$verdict" = "intact $count missing 0 corrupt 0 duplicate 0" ] ||
+		fail "frames of $3 to $4 bytes from $from to $to: $verdict; first:" \
+			"$(on "$to" sed -n 2,4p "/tmp/frames.$from-$to" | paste -sd ' ')"
+}
+
+# --- counting ---------------------------------------------------------------
+
+# So that what is counted is what a test sends, and nothing else.
+hush() { # NAME...
+	local name place
+	for name; do
+		for place in world dom0 "$@"; do
+			[ "$place" = "$name" ] || introduce "$place" "$name" && introduce "$name" "$place"
+		done
+		wait_for 20 silent "$name" || fail "$name does not fall silent"
+	done
+}
+
+introduce() { # PLACE NAME: tells it the other's address for good
+	[ "$1" = "$2" ] ||
+		on "$1" "ip neigh replace $(ip4_of "$2") lladdr $(mac_of "$2") dev $(dev_of "$1") nud permanent"
+}
+
+silent() { # NAME: no frame in two seconds
+	local before after
+	before=$(stat_of "$1" to_guest_frames_in) after=$(stat_of "$1" to_host_frames_out)
+	usleep 2000000
+	[ "$before $after" = "$(stat_of "$1" to_guest_frames_in) $(stat_of "$1" to_host_frames_out)" ]
+}
+
+# The ring and the guest hold nothing any more.
+settled() { # NAME
+	[ "$(stat_of "$1" to_guest_frames_in)" = \
+		$(($(stat_of "$1" to_guest_frames_out) + $(stat_of "$1" to_guest_consumer_drops))) ]
+}
+
+guest_counter() { # NAME COUNTER: of ethtool -S
+	guest_run "$1" ethtool -S "$(dev_of "$1")" | awk -v c="$2:" '$1 == c { print $2 }'
+}
+
+net_count() { # PLACE COUNTER...: the sum of statistics of its interface
+	local place=$1
+	shift
+	on "$place" "cd /sys/class/net/$(dev_of "$place")/statistics && cat $*" |
+		awk '{ n += $1 } END { print n + 0 }'
+}
+
+# --- hand-made devices ------------------------------------------------------
+
+store() { # PATH KEY=VALUE...: in xenstore, as the toolstack would
+	local path=$1 pair
+	shift
+	for pair; do
+		xenstore-write -- "$path/${pair%%=*}" "${pair#*=}"
+	done
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# proves: no upcall comes between the first and the last fetch of a drain, and one upcall brings many frames
+# shellcheck source=tests/lab/kit/kit.sh
+. /lab/kit/kit.sh
+
+have_guest u1
+stream_ok world u1 30 &
+stream_ok u1 world 30 &
+wait_all
+on world "paced eth1 $(mac_of u1) 100000 60 0" >/dev/null
+wait_for 20 settled u1 || fail "the ring does not drain"
+for ring in to_guest to_host; do
+	frames=$(stat_of u1 ${ring}_frames_out)
+	upcalls=$(stat_of u1 ${ring}_upcalls)
+	drains=$(stat_of u1 ${ring}_drains)
+	note "$ring: $frames frames, $upcalls upcalls, $drains drains," \
+		"$(stat_of u1 ${ring}_hypercalls) hypercalls"
+	expect_eq "$ring: upcalls while draining" "$(stat_of u1 ${ring}_masked_upcalls)" 0
+	[ "$upcalls" -gt 0 ] || fail "$ring: no upcalls at all"
+	[ "$drains" -gt 0 ] || fail "$ring: no drains at all"
+	[ "$upcalls" -lt "$frames" ] || fail "$ring: $upcalls upcalls for $frames frames"
+	[ "$upcalls" -le $(($(stat_of u1 ${ring}_flags) + 20)) ] ||
+		fail "$ring: $upcalls upcalls, only $(stat_of u1 ${ring}_flags) flags were raised"
+done
+[ "$(stat_of u1 to_guest_upcalls)" -lt $(($(stat_of u1 to_guest_frames_out) / 2)) ] ||
+	fail "to_guest: more than one upcall for two frames"

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# proves: the backend is unloaded and loaded ten times under traffic, and open TCP connections survive
+# shellcheck source=tests/lab/kit/kit.sh
+. /lab/kit/kit.sh
+
+streaming() { # FROM TO: one stream after the other, until told to stop
+	local count=0
+	until [ -e /run/lab/stop ]; do
+		stream_ok "$1" "$2" 10
+		count=$((count + 1))
+	done
+	note "$count streams from $1 to $2 passed meanwhile"
+}
+
+rm -f /run/lab/stop
+have_guest u1
+streaming world u1 &
+streaming u1 world &
+for round in 1 2 3 4 5 6 7 8 9 10; do
+	drain_unload || fail "rmmod xen_drainback refused, round $round"
+	[ ! -e /sys/module/xen_drainback ] || fail "xen_drainback is still loaded, round $round"
+	drain_load
+	wait_for 20 connected u1 || fail "not connected again after 20 s, round $round"
+	wait_for 20 ping_once world "$(ip4_of u1)" || fail "no ping after reload $round"
+	jobs -r | grep -q . || fail "the streams ended early, round $round"
+done
+touch /run/lab/stop
+wait_all
+ping_ok world u1
