@@ -69,6 +69,15 @@ static int drainback_read_frontend(struct drainback_device *device, unsigned int
 	return 0;
 }
 
+static void drainback_connection_stop(struct drainback_connection *connection)
+{
+	unsigned int i;
+
+	for (i = 0; i < connection->num_queues; i++)
+		drainback_queue_stop(connection->queues[i]);
+}
+
+/* Stopped. */
 static void drainback_connection_destroy(struct drainback_connection *connection)
 {
 	while (connection->num_queues)
@@ -95,6 +104,7 @@ static struct drainback_connection *drainback_connection_create(struct drainback
 	for (i = 0; i < queues; i++) {
 		err = drainback_queue_create(connection, i);
 		if (err) {
+			drainback_connection_stop(connection);
 			drainback_connection_destroy(connection);
 			return ERR_PTR(err);
 		}
@@ -117,6 +127,7 @@ static void drainback_disconnect_locked(struct drainback_device *device)
 	RCU_INIT_POINTER(device->connection, NULL);
 	/* Whoever found it before is done with it after this. */
 	synchronize_net();
+	drainback_connection_stop(connection);
 	drainback_statistics_retire(device, connection);
 	drainback_connection_destroy(connection);
 	dev_info(&device->xbdev->dev, "disconnected\n");
@@ -146,6 +157,7 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
 	err = xenbus_printf(XBT_NIL, xbdev->nodename, "connection", "%u", id);
 	if (err) {
 		drainback_complain(device, "writing %s/connection", xbdev->nodename);
+		drainback_connection_stop(connection);
 		drainback_connection_destroy(connection);
 		return err;
 	}
@@ -198,6 +210,41 @@ void drainback_disconnect(struct drainback_device *device)
 {
 	mutex_lock(&device->lock);
 	drainback_disconnect_locked(device);
+	mutex_unlock(&device->lock);
+}
+
+static bool drainback_frontend_is_leaving(struct drainback_device *device)
+{
+	switch (xenbus_read_driver_state(device->xbdev->otherend)) {
+	case XenbusStateInitialised:
+	case XenbusStateConnected:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/**
+ * drainback_disconnect_failed() - give up a connection that has failed
+ * @device: drainback_connection_fail() was called for one of its connections
+ *
+ * A frontend that is leaving takes its grants with it: that is no sin.
+ *
+ * Context: may sleep.
+ */
+void drainback_disconnect_failed(struct drainback_device *device)
+{
+	struct drainback_connection *connection;
+
+	mutex_lock(&device->lock);
+	connection = drainback_current(device);
+	if (!connection || !connection->broken)
+		goto unlock;
+	if (!drainback_frontend_is_leaving(device))
+		xenbus_dev_fatal(device->xbdev, -EPROTO, "queue %u: %s", connection->fault_queue,
+				 connection->fault.text);
+	drainback_disconnect_locked(device);
+unlock:
 	mutex_unlock(&device->lock);
 }
 

@@ -200,14 +200,16 @@ extern struct xenbus_driver drainback_driver;
 __printf(2, 3) void drainback_complain(struct drainback_device *device, const char *format, ...);
 int drainback_connect(struct drainback_device *device);
 void drainback_disconnect(struct drainback_device *device);
+void drainback_disconnect_failed(struct drainback_device *device);
 void drainback_connection_fail(struct drainback_connection *connection, unsigned int queue,
 			       const struct drain_fault *fault);
 
 /* queue.c */
 extern struct net_device *drainback_napi_netdev;
 int drainback_queue_create(struct drainback_connection *connection, unsigned int index);
+void drainback_queue_stop(struct drainback_queue *queue);
 void drainback_queue_destroy(struct drainback_queue *queue);
-bool drainback_flag_now(struct drainback_queue *queue, u64 now);
+u64 drainback_flag_delay(struct drainback_queue *queue, u64 now);
 void drainback_queue_publish(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
 

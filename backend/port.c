@@ -132,11 +132,15 @@ static void drainback_port_add_vlans(struct drainback_port *port)
 {
 	unsigned int vid;
 
-	for_each_set_bit(vid, port->vlans_wanted, VLAN_N_VID)
-		if (!test_and_set_bit(vid, port->vlans_added) &&
-		    vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid))
+	for_each_set_bit(vid, port->vlans_wanted, VLAN_N_VID) {
+		if (test_bit(vid, port->vlans_added))
+			continue;
+		if (!vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid))
+			set_bit(vid, port->vlans_added);
+		else
 			netdev_warn_once(port->nic, "xendrain: VLAN %u could not be let in\n",
 					 vid);
+	}
 }
 
 /* One work item for all ports: it takes rtnl, under which ports come and go. */
@@ -261,7 +265,7 @@ static const char *drainback_port_refusal(struct net_device *nic)
 	if (nic->type != ARPHRD_ETHER || nic->flags & IFF_LOOPBACK)
 		return "is not an Ethernet device";
 	if (netif_is_bridge_port(nic))
-		return "is a member of a bridge: take it out, or give the guest a vif on the bridge";
+		return "is a member of a bridge: take it out, or give the guest a vif there";
 	if (netdev_is_rx_handler_busy(nic) &&
 	    rcu_access_pointer(nic->rx_handler) != drainback_port_receive)
 		return "is already taken by another driver (bond, team, macvlan, Open vSwitch)";

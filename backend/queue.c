@@ -14,41 +14,69 @@
  */
 #define DRAINBACK_TIMER_SLACK_NS	(100 * NSEC_PER_USEC)
 
-/* NAPIs need a netdev to stand on; a device in NIC mode has none of its own. */
+/*
+ * NAPIs need a netdev to stand on; a device in NIC mode has none of its own.
+ * The netdev's list of them is usually under rtnl; here it has this lock.
+ */
 struct net_device *drainback_napi_netdev;
+static DEFINE_MUTEX(drainback_napi_lock);
+
+static int drainback_poll(struct napi_struct *napi, int budget);
+
+static void drainback_napi_add(struct drainback_queue *queue)
+{
+	mutex_lock(&drainback_napi_lock);
+	netif_napi_add(drainback_napi_netdev, &queue->napi, drainback_poll);
+	mutex_unlock(&drainback_napi_lock);
+}
+
+static void drainback_napi_del(struct drainback_queue *queue)
+{
+	mutex_lock(&drainback_napi_lock);
+	netif_napi_del(&queue->napi);
+	mutex_unlock(&drainback_napi_lock);
+}
+
+static void drainback_napi_schedule(struct drainback_queue *queue)
+{
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
 
 /**
- * drainback_flag_now() - may a due flag be raised?
+ * drainback_flag_delay() - how long must a due flag wait?
  * @queue: whose guest asked for a gap between flags
  * @now: ktime_get_ns()
  *
- * Return: true if the gap is over, or the ring is filling up.
+ * Return: nanoseconds from @now; 0 if the gap is over, or the ring fills up.
  */
-bool drainback_flag_now(struct drainback_queue *queue, u64 now)
+u64 drainback_flag_delay(struct drainback_queue *queue, u64 now)
 {
 	struct drain_producer_index *ix = &queue->to_guest.ix;
 	u64 gap_ns = drain_producer_gap_usecs(ix) * NSEC_PER_USEC;
+	u64 since = now - queue->flagged_ns;
 
 	lockdep_assert_held(&queue->produce_lock);
-	return now - queue->flagged_ns >= gap_ns || drain_producer_crowded(ix);
+	if (since >= gap_ns || drain_producer_crowded(ix))
+		return 0;
+	return gap_ns - since;
 }
 
 static void drainback_flag(struct drainback_queue *queue)
 {
 	struct drain_producer *producer = &queue->to_guest;
 	u64 now = ktime_get_ns();
-	u64 gap_ns;
+	u64 delay = drainback_flag_delay(queue, now);
 
-	if (drainback_flag_now(queue, now)) {
+	if (!delay) {
 		queue->flagged_ns = now;
 		drain_producer_flagged(&producer->ix);
 		u64_stats_inc(&producer->stats.flags);
 		drain_channel_notify(&queue->channel);
 	} else if (!queue->timer_armed) {
-		gap_ns = drain_producer_gap_usecs(&producer->ix) * NSEC_PER_USEC;
 		queue->timer_armed = true;
-		hrtimer_start(&queue->timer,
-			      ns_to_ktime(queue->flagged_ns + gap_ns + DRAINBACK_TIMER_SLACK_NS),
+		hrtimer_start(&queue->timer, ns_to_ktime(now + delay + DRAINBACK_TIMER_SLACK_NS),
 			      HRTIMER_MODE_ABS_SOFT);
 	}
 }
@@ -209,10 +237,11 @@ static int drainback_queue_map_control(struct drainback_queue *queue, grant_ref_
 	struct drainback_device *device = queue->connection->device;
 	u32 ring_bytes = queue->connection->ring_pages * DRAIN_PAGE_BYTES;
 
-	queue->control_map = drain_map_create(&ref, 1, device->xbdev->otherend_id, 0);
+	queue->control_map = drain_map_create(&ref, 1, device->xbdev->otherend_id, 0,
+					      &queue->to_host.fault);
 	if (IS_ERR(queue->control_map)) {
-		drainback_complain(device, "queue %u: mapping control page, grant reference %u",
-				   queue->index, ref);
+		drainback_complain(device, "queue %u: control page: %s", queue->index,
+				   queue->to_host.fault.text);
 		return PTR_ERR(queue->control_map);
 	}
 	queue->control = drain_map_page(queue->control_map, 0);
@@ -228,6 +257,7 @@ static int drainback_queue_create_rings(struct drainback_queue *queue)
 	struct drainback_memory *memory;
 	int err;
 
+	drain_fault(&queue->to_host.fault, "no memory or grant references");
 	err = drainback_memory_get(device, queue->index, ring_pages);
 	if (err)
 		return err;
@@ -335,11 +365,11 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 	err = drainback_queue_map_control(queue, control_ref);
 	if (err)
 		goto free_queue;
-	netif_napi_add(drainback_napi_netdev, &queue->napi, drainback_poll);
+	drainback_napi_add(queue);
 	err = drainback_queue_create_rings(queue);
 	if (err) {
-		drainback_complain(connection->device, "queue %u: %u pages for its ring", index,
-				   connection->ring_pages);
+		drainback_complain(connection->device, "queue %u: rings of %u pages: %s", index,
+				   connection->ring_pages, queue->to_host.fault.text);
 		goto unmap_control;
 	}
 	err = drainback_queue_bind(queue, event_channel);
@@ -350,12 +380,14 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 	}
 	connection->queues[index] = queue;
 	napi_enable(&queue->napi);
+	/* The event fires once on binding, and found no NAPI to run. */
+	drainback_napi_schedule(queue);
 	return 0;
 
 destroy_rings:
 	drainback_queue_destroy_rings(queue);
 unmap_control:
-	netif_napi_del(&queue->napi);
+	drainback_napi_del(queue);
 	drain_map_destroy(queue->control_map);
 free_queue:
 	kvfree(queue);
@@ -378,19 +410,29 @@ static void drainback_queue_wait_sent(struct drainback_queue *queue)
 }
 
 /**
- * drainback_queue_destroy() - undo drainback_queue_create()
+ * drainback_queue_stop() - nothing is drained or published any more
  * @queue: that no new frame can find any more (a grace period has passed)
+ *
+ * Context: may sleep.
+ */
+void drainback_queue_stop(struct drainback_queue *queue)
+{
+	napi_disable(&queue->napi);
+	hrtimer_cancel(&queue->timer);
+}
+
+/**
+ * drainback_queue_destroy() - undo drainback_queue_create()
+ * @queue: stopped
  *
  * Context: may sleep, until the NIC has sent what it has of this queue.
  */
 void drainback_queue_destroy(struct drainback_queue *queue)
 {
-	napi_disable(&queue->napi);
-	hrtimer_cancel(&queue->timer);
 	unbind_from_irqhandler(queue->channel.irq, queue);
 	drainback_queue_wait_sent(queue);
 	drainback_queue_destroy_rings(queue);
-	netif_napi_del(&queue->napi);
+	drainback_napi_del(queue);
 	drain_map_destroy(queue->control_map);
 	kvfree(queue);
 }

@@ -31,7 +31,7 @@ static void drainback_count_drop(struct drainback_queue *queue, int err)
  */
 static bool drainback_flag_waits(struct drainback_queue *queue)
 {
-	return queue->timer_armed && !drainback_flag_now(queue, ktime_get_ns());
+	return queue->timer_armed && drainback_flag_delay(queue, ktime_get_ns());
 }
 
 /* Returns true if the NAPI is to publish. */
@@ -63,9 +63,10 @@ static void drainback_put(struct drainback_queue *queue, const struct sk_buff *s
 	spin_unlock(&queue->produce_lock);
 
 	if (unlikely(err == -EPROTO)) {
-		const struct drain_fault fault = { "consumer's limit: bytes ahead, ring holds",
-						   ix->refused - ix->prod, ix->ring_bytes };
+		struct drain_fault fault;
 
+		drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
+			    ix->refused - ix->prod, ix->ring_bytes);
 		drainback_connection_fail(queue->connection, queue->index, &fault);
 	}
 	if (schedule)

@@ -49,14 +49,16 @@ static void drainback_transmit(struct drainback_queue *queue, struct net_device 
 	int verdict;
 
 	skb->dev = nic;
+	if (unlikely(!(nic->flags & IFF_UP))) {
+		drainback_drop(skb, &queue->drops.nic);
+		return;
+	}
 	if (!is_skb_forwardable(nic, skb) ||
-	    (skb_is_gso(skb) && !skb_gso_validate_mac_len(skb, nic->mtu + nic->hard_header_len))) {
+	    (skb_is_gso(skb) &&
+	     !skb_gso_validate_mac_len(skb, nic->mtu + nic->hard_header_len + VLAN_HLEN))) {
 		drainback_drop(skb, &queue->drops.oversize);
 		return;
 	}
-	skb->protocol = eth_hdr(skb)->h_proto;
-	skb_set_network_header(skb, ETH_HLEN);
-	skb_reset_mac_len(skb);
 	skb_probe_transport_header(skb);
 	/* It is not dom0's own: the port's hook for those is not for this one. */
 	nf_skip_egress(skb, true);
@@ -116,6 +118,9 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		return;
 	}
 	nic = drainback_port_nic(port);
+	skb->protocol = eth->h_proto;
+	skb_set_network_header(skb, ETH_HLEN);
+	skb_reset_mac_len(skb);
 	drainback_learn_vlan(port, skb);
 	if (is_multicast_ether_addr(eth->h_dest)) {
 		drainback_broadcast(queue, nic, skb);

@@ -44,18 +44,7 @@ static void drainback_link_work(struct work_struct *work)
 
 static void drainback_fail_work(struct work_struct *work)
 {
-	struct drainback_device *device = container_of(work, struct drainback_device, fail_work);
-	struct drainback_connection *connection;
-
-	mutex_lock(&device->lock);
-	connection = rcu_dereference_protected(device->connection,
-					       lockdep_is_held(&device->lock));
-	if (connection && connection->broken)
-		xenbus_dev_fatal(device->xbdev, -EPROTO, "queue %u: %s: %u, %u",
-				 connection->fault_queue, connection->fault.what,
-				 connection->fault.seen, connection->fault.allowed);
-	mutex_unlock(&device->lock);
-	drainback_disconnect(device);
+	drainback_disconnect_failed(container_of(work, struct drainback_device, fail_work));
 }
 
 static int drainback_read_mac(struct drainback_device *device)

@@ -8,6 +8,7 @@
  *   start     the interface is up as well: NAPI runs
  *   stop, disconnect: the same backwards
  */
+#include <linux/delay.h>
 #include <linux/if_vlan.h>
 
 #include "drainfront.h"
@@ -43,13 +44,34 @@ static int drainfront_grant_page(struct drainfront_queue *queue)
 	return 0;
 }
 
-/* A page that the backend still uses goes to the kernel's deferred release. */
+/* How long a backend that has been told to let go may take to do so. */
+#define DRAINFRONT_LET_GO_JIFFIES	HZ
+
+/*
+ * A backend that maps our pages needs a moment to unmap them. Not waiting would
+ * be safe, but the kernel's deferred release takes ten pages a second back, and
+ * a ring is 128. What is in use after the deadline does go there.
+ */
+static void drainfront_revoke(grant_ref_t ref, struct page *page, unsigned long deadline)
+{
+	while (!gnttab_try_end_foreign_access(ref)) {
+		if (time_after(jiffies, deadline)) {
+			gnttab_end_foreign_access(ref, page);
+			return;
+		}
+		msleep(10);
+	}
+	put_page(page);
+}
+
 static void drainfront_revoke_pages(struct drainfront_queue *queue)
 {
+	unsigned long deadline = jiffies + DRAINFRONT_LET_GO_JIFFIES;
+
 	while (queue->num_pages) {
 		queue->num_pages--;
-		gnttab_end_foreign_access(queue->refs[queue->num_pages],
-					  queue->pages[queue->num_pages]);
+		drainfront_revoke(queue->refs[queue->num_pages], queue->pages[queue->num_pages],
+				  deadline);
 	}
 }
 
@@ -76,7 +98,8 @@ static int drainfront_create_control(struct drainfront_queue *queue)
 
 static void drainfront_destroy_control(struct drainfront_queue *queue)
 {
-	gnttab_end_foreign_access(queue->control_ref, virt_to_page(queue->control));
+	drainfront_revoke(queue->control_ref, virt_to_page(queue->control),
+			  jiffies + DRAINFRONT_LET_GO_JIFFIES);
 }
 
 static int drainfront_create_to_host(struct drainfront_queue *queue)
@@ -380,27 +403,48 @@ bool drainfront_offered(const struct drainfront *front)
  */
 int drainfront_complete(struct drainfront *front)
 {
-	struct drainfront_connection *connection = front->connection;
-	int err;
+	struct drainfront_connection *connection;
+	int err = -EAGAIN;
 
+	/* The interface may be opened, or a connection taken down, at any time. */
+	rtnl_lock();
+	connection = front->connection;
 	if (!drainfront_offered(front) ||
 	    xenbus_read_unsigned(front->xbdev->otherend, "connection", 0) != connection->id)
-		return -EAGAIN;
+		goto unlock;
 	err = drainfront_connection_complete(connection);
 	if (err) {
 		xenbus_dev_fatal(front->xbdev, err, "memory for %u queues",
 				 connection->num_queues);
-		return err;
+		goto unlock;
 	}
-	rtnl_lock();
 	if (netif_running(front->netdev))
 		drainfront_start(front);
 	rcu_assign_pointer(front->live, connection);
-	rtnl_unlock();
 	netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
 		    connection->num_queues, connection->num_queues == 1 ? "" : "s",
 		    connection->ring_pages);
-	return 0;
+unlock:
+	rtnl_unlock();
+	return err;
+}
+
+static void drainfront_disconnect_locked(struct drainfront *front)
+{
+	struct drainfront_connection *connection = front->connection;
+
+	ASSERT_RTNL();
+	if (!connection)
+		return;
+	netif_carrier_off(front->netdev);
+	RCU_INIT_POINTER(front->live, NULL);
+	/* Senders and readers that found it are done with it after this. */
+	synchronize_net();
+	if (netif_running(front->netdev))
+		drainfront_stop(front);
+	drainfront_totals_retire(front);
+	front->connection = NULL;
+	drainfront_connection_destroy(connection);
 }
 
 /**
@@ -411,23 +455,28 @@ int drainfront_complete(struct drainfront *front)
  */
 void drainfront_disconnect(struct drainfront *front)
 {
-	struct drainfront_connection *connection;
+	rtnl_lock();
+	drainfront_disconnect_locked(front);
+	rtnl_unlock();
+}
+
+/**
+ * drainfront_disconnect_failed() - give up the connection that has failed
+ * @front: drainfront_fail() was called for one of its connections
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: false if that connection is over already.
+ */
+bool drainfront_disconnect_failed(struct drainfront *front)
+{
+	bool current_one;
 
 	rtnl_lock();
-	connection = front->connection;
-	if (!connection)
-		goto unlock;
-	netif_carrier_off(front->netdev);
-	RCU_INIT_POINTER(front->live, NULL);
-	/* Senders and readers that found it are done with it after this. */
-	synchronize_net();
-	if (netif_running(front->netdev))
-		drainfront_stop(front);
-	drainfront_totals_retire(front);
-	front->connection = NULL;
-	drainfront_connection_destroy(connection);
-unlock:
+	current_one = front->connection && front->connection->id == front->fault_id;
+	if (current_one)
+		drainfront_disconnect_locked(front);
 	rtnl_unlock();
+	return current_one;
 }
 
 /* What lies in the ring is from before the interface was up: not to be seen. */
@@ -435,8 +484,10 @@ static void drainfront_queue_start(struct drainfront_queue *queue)
 {
 	u32 prod;
 
-	if (!drain_consumer_look(&queue->to_guest.ix, &prod))
+	if (!drain_consumer_look(&queue->to_guest.ix, &prod)) {
 		queue->discard_until = prod;
+		queue->discarding = true;
+	}
 	drainfront_to_host_start(queue);
 	napi_enable(&queue->napi);
 	/* An upcall that came before found no NAPI to run. */
@@ -494,6 +545,7 @@ void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *f
 
 	if (xchg(&queue->broken, true))
 		return;
+	front->fault_id = queue->connection->id;
 	front->fault_queue = queue->index;
 	front->fault = *fault;
 	schedule_work(&front->fail_work);

@@ -59,6 +59,7 @@ struct drainfront_moderation {
  * @channel: event channel, ours, unbound until the backend binds to it
  * @broken: the backend broke the protocol; nothing is drained or produced
  * @to_guest: the backend's ring
+ * @discarding: frames are being dropped, until @discard_until
  * @discard_until: frames before this index came while the interface was down
  * @drop_down: how many they were
  * @pool: pages that to_guest is fetched into
@@ -79,6 +80,7 @@ struct drainfront_queue {
 	bool broken;
 
 	struct drain_consumer to_guest;
+	bool discarding;
 	u32 discard_until;
 	u64_stats_t drop_down;
 	struct page_pool *pool;
@@ -148,7 +150,8 @@ struct drainfront_totals {
  * @adaptive: moderation adapts; else it is fixed
  * @usecs: least time between two wake-ups: fixed, or the most if adaptive
  * @fail_work: takes a broken connection down
- * @fault_queue: where the backend broke the protocol
+ * @fault_id: number of the connection where the backend broke the protocol
+ * @fault_queue: its queue
  * @fault: how
  */
 struct drainfront {
@@ -168,6 +171,7 @@ struct drainfront {
 	u32 usecs;
 
 	struct work_struct fail_work;
+	u32 fault_id;
 	unsigned int fault_queue;
 	struct drain_fault fault;
 };
@@ -189,6 +193,7 @@ int drainfront_offer(struct drainfront *front);
 bool drainfront_offered(const struct drainfront *front);
 int drainfront_complete(struct drainfront *front);
 void drainfront_disconnect(struct drainfront *front);
+bool drainfront_disconnect_failed(struct drainfront *front);
 void drainfront_start(struct drainfront *front);
 void drainfront_stop(struct drainfront *front);
 void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *fault);
@@ -198,7 +203,7 @@ int drainfront_poll(struct napi_struct *napi, int budget);
 
 /* to_host.c */
 netdev_tx_t drainfront_xmit(struct sk_buff *skb, struct net_device *netdev);
-void drainfront_reap(struct drainfront_queue *queue);
+void drainfront_reap(struct drainfront_queue *queue, bool netpoll);
 void drainfront_to_host_start(struct drainfront_queue *queue);
 
 /* moderation.c */

@@ -33,9 +33,13 @@ static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *s
 	napi_gro_receive(&queue->napi, skb);
 }
 
-static bool drainfront_stale(const struct drainfront_queue *queue)
+/* A latch: once the mark is passed, the index will come round to it again. */
+static bool drainfront_stale(struct drainfront_queue *queue)
 {
-	return (s32)(queue->discard_until - queue->to_guest.parsed) > 0;
+	if (likely(!queue->discarding))
+		return false;
+	queue->discarding = (s32)(queue->discard_until - queue->to_guest.parsed) > 0;
+	return queue->discarding;
 }
 
 static u64 drainfront_drops(const struct drainfront_queue *queue)
@@ -101,7 +105,7 @@ int drainfront_poll(struct napi_struct *napi, int budget)
 		napi_complete_done(napi, 0);
 		return 0;
 	}
-	drainfront_reap(queue);
+	drainfront_reap(queue, !budget);
 	if (unlikely(!budget))
 		return 0;
 	done = drainfront_drain(queue, budget);

@@ -21,9 +21,10 @@ static u32 drainfront_stop_room(const struct drain_producer *producer)
 static void drainfront_limit_fault(struct drainfront_queue *queue)
 {
 	const struct drain_producer_index *ix = &queue->to_host.ix;
-	const struct drain_fault fault = { "consumer's limit: bytes ahead, ring holds",
-					   ix->refused - ix->prod, ix->ring_bytes };
+	struct drain_fault fault;
 
+	drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
+		    ix->refused - ix->prod, ix->ring_bytes);
 	drainfront_fail(queue, &fault);
 }
 
@@ -75,7 +76,7 @@ static u32 drainfront_wake_mark(const struct drainfront_queue *queue)
 
 	if (netif_tx_queue_stopped(drainfront_txq(queue)))
 		return ix->prod + ix->ring_bytes / 2 - 1;
-	return ix->limit + inflight / 2 - 1;
+	return ix->limit + max(inflight / 2, 1u) - 1;
 }
 
 /*
@@ -100,16 +101,25 @@ static void drainfront_wait(struct drainfront_queue *queue)
 /**
  * drainfront_reap() - account what the backend has fetched
  * @queue: whose to_host
+ * @netpoll: called with a budget of 0
  *
  * Context: NAPI.
  */
-void drainfront_reap(struct drainfront_queue *queue)
+void drainfront_reap(struct drainfront_queue *queue, bool netpoll)
 {
 	const struct drain_producer_index *ix = &queue->to_host.ix;
 	struct netdev_queue *txq = drainfront_txq(queue);
 	u32 before;
 
-	__netif_tx_lock(txq, smp_processor_id());
+	/*
+	 * Netpoll may come here with a message printed under that very lock. A
+	 * real poll must not give up: it may hold the wake-up that a sender has
+	 * just asked for.
+	 */
+	if (!netpoll)
+		__netif_tx_lock(txq, smp_processor_id());
+	else if (!__netif_tx_trylock(txq))
+		return;
 	before = queue->reaped;
 	drainfront_complete_sent(queue);
 	if (queue->reaped != before)
@@ -141,11 +151,11 @@ void drainfront_to_host_start(struct drainfront_queue *queue)
 	/* What was sent before and is not fetched yet is still in flight. */
 	netdev_tx_sent_queue(txq, ix->prod + ix->ring_bytes - ix->limit);
 	netif_tx_start_queue(txq);
+	netif_schedule_queue(txq);
 	drainfront_wait(queue);
 unlock:
 	__netif_tx_unlock_bh(txq);
 }
-
 
 static void drainfront_drop(struct drainfront_queue *queue, struct sk_buff *skb, int err)
 {
@@ -197,11 +207,13 @@ netdev_tx_t drainfront_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
 	struct drainfront *front = netdev_priv(netdev);
 	struct drainfront_connection *connection = rcu_dereference_bh(front->live);
+	u16 index = skb_get_queue_mapping(skb);
 
-	if (unlikely(!connection)) {
+	/* The queue may have been chosen when a connection with more was live. */
+	if (unlikely(!connection || index >= connection->num_queues)) {
 		atomic64_inc(&front->not_connected);
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
-	return drainfront_send(connection->queues[skb_get_queue_mapping(skb)], skb);
+	return drainfront_send(connection->queues[index], skb);
 }

@@ -60,9 +60,11 @@ static void drainfront_fail_work(struct work_struct *work)
 {
 	struct drainfront *front = container_of(work, struct drainfront, fail_work);
 
-	drainfront_disconnect(front);
-	xenbus_dev_fatal(front->xbdev, -EPROTO, "queue %u: %s: %u, %u", front->fault_queue,
-			 front->fault.what, front->fault.seen, front->fault.allowed);
+	/* A backend that is leaving takes its grants with it: no sin. */
+	if (drainfront_disconnect_failed(front) &&
+	    xenbus_read_driver_state(front->xbdev->otherend) == XenbusStateConnected)
+		xenbus_dev_fatal(front->xbdev, -EPROTO, "queue %u: %s", front->fault_queue,
+				 front->fault.text);
 }
 
 static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
@@ -92,6 +94,8 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
+	/* The backend lets go when it sees this, and the pages can be freed. */
+	xenbus_switch_state(xbdev, XenbusStateClosing);
 	drainfront_unwatch_link(front);
 	drainfront_disconnect(front);
 	cancel_work_sync(&front->fail_work);
@@ -129,8 +133,12 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 		xenbus_switch_state(xbdev, XenbusStateConnected);
 		drainfront_watch_link(front);
 		break;
-	case XenbusStateClosing:
 	case XenbusStateClosed:
+		/* Not back yet, and we have said that we wait for it. */
+		if (xbdev->state == XenbusStateInitialising)
+			break;
+		fallthrough;
+	case XenbusStateClosing:
 		xenbus_frontend_closed(xbdev);
 		drainfront_unwatch_link(front);
 		drainfront_disconnect(front);

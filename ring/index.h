@@ -110,15 +110,15 @@ static inline void drain_producer_init(struct drain_producer_index *ix,
  * after this cannot overtake the consumer's reading of what was there before.
  *
  * Return: 0, or -EPROTO if the limit is one that an honest consumer cannot
- * have: it never falls, and never exceeds what was produced by more than the
- * ring holds. @ix->limit stays as it was then, and @ix->refused is what was seen.
+ * have: it never falls, never exceeds what was produced by more than the ring
+ * holds, and is a multiple of DRAIN_ALIGN_BYTES. @ix->limit stays as it was then, and @ix->refused is what was seen.
  */
 static inline int __must_check drain_producer_refresh(struct drain_producer_index *ix)
 {
 	u32 limit = le32_to_cpu(drain_load_acquire(&ix->shared->consumer.limit));
 	u32 most = ix->prod + ix->ring_bytes;
 
-	if ((u32)(limit - ix->limit) > (u32)(most - ix->limit)) {
+	if (limit % DRAIN_ALIGN_BYTES || (u32)(limit - ix->limit) > (u32)(most - ix->limit)) {
 		ix->refused = limit;
 		return -EPROTO;
 	}

@@ -24,6 +24,7 @@
 #include "../frame.h"
 #include "../index.h"
 #include "copy.h"
+#include "fault.h"
 #include "map.h"
 
 /* Copy operations of one hypercall, one a page; more gain nothing measurable. */
@@ -75,18 +76,6 @@ struct drain_private_page {
 };
 
 /**
- * struct drain_fault - what was wrong, for the message
- * @what: the peer's sin
- * @seen: value seen
- * @allowed: the limit that it breaks
- */
-struct drain_fault {
-	const char *what;
-	u32 seen;
-	u32 allowed;
-};
-
-/**
  * struct drain_consumer - one ring that this side consumes
  * @ix: indices
  * @parsed: frames before this index have been handed on
@@ -115,13 +104,6 @@ struct drain_consumer {
 	struct gnttab_copy ops[DRAIN_FETCH_PAGES];
 	struct drain_consumer_stats stats;
 };
-
-static inline int drain_consumer_fault(struct drain_consumer *consumer, const char *what,
-				       u32 seen, u32 allowed)
-{
-	consumer->fault = (struct drain_fault){ what, seen, allowed };
-	return -EPROTO;
-}
 
 /**
  * drain_pool_create() - a page_pool for one consumer
@@ -157,7 +139,7 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
  * @map: fetch out of a mapping instead of by hypercall
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -EPROTO if the peer's grants cannot be mapped.
+ * Return: 0, or an error with @consumer->fault set.
  */
 static inline int __must_check drain_consumer_create(struct drain_consumer *consumer,
 						     struct drain_ring *shared,
@@ -167,6 +149,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 {
 	int err = -ENOMEM;
 
+	drain_fault(&consumer->fault, "out of memory");
 	consumer->refs = kvmalloc_array(ring_pages, sizeof(*consumer->refs), GFP_KERNEL);
 	if (!consumer->refs)
 		return err;
@@ -177,7 +160,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->map = NULL;
 	if (map) {
 		consumer->map = drain_map_create(consumer->refs, ring_pages, peer,
-						 GNTMAP_readonly);
+						 GNTMAP_readonly, &consumer->fault);
 		if (IS_ERR(consumer->map)) {
 			err = PTR_ERR(consumer->map);
 			goto free_private;
@@ -299,8 +282,9 @@ static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned in
 		if (unlikely(op->status == GNTST_eagain))
 			break;
 		if (unlikely(op->status != GNTST_okay))
-			return drain_consumer_fault(consumer, "copy failed: grant reference, status",
-						    op->source.u.ref, op->status);
+			return drain_fault(&consumer->fault,
+					   "copying from grant reference %u: status %d",
+					   op->source.u.ref, op->status);
 		*bytes += op->len;
 	}
 	if (likely(*bytes)) {
@@ -308,8 +292,9 @@ static inline int drain_fetch_check(struct drain_consumer *consumer, unsigned in
 		return 0;
 	}
 	if (++consumer->eagain > DRAIN_EAGAIN_MAX)
-		return drain_consumer_fault(consumer, "page stays unavailable: tries",
-					    consumer->eagain, DRAIN_EAGAIN_MAX);
+		return drain_fault(&consumer->fault,
+				   "grant reference %u stays unavailable, tried %u times",
+				   consumer->ops[0].source.u.ref, consumer->eagain);
 	return -EAGAIN;
 }
 
@@ -328,7 +313,7 @@ static inline int drain_fetch_copy(struct drain_consumer *consumer, u32 upto, u3
 	u64_stats_inc(&consumer->stats.hypercalls);
 	u64_stats_add(&consumer->stats.copies, n);
 	if (unlikely(err))
-		return drain_consumer_fault(consumer, "copy hypercall failed: error", -err, 0);
+		return drain_fault(&consumer->fault, "copy hypercall failed: %d", err);
 	return drain_fetch_check(consumer, n, bytes);
 }
 
@@ -373,8 +358,10 @@ static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 
 	err = drain_consumer_look(&consumer->ix, &prod);
 	if (unlikely(err))
-		return drain_consumer_fault(consumer, "producer: bytes ahead of consumer, ring holds",
-					    prod - consumer->ix.seen, consumer->ix.ring_bytes);
+		return drain_fault(&consumer->fault,
+				   "producer is %u bytes ahead of consumer, allowed is a multiple of %u up to %u",
+				   prod - consumer->ix.seen, DRAIN_ALIGN_BYTES,
+				   consumer->ix.ring_bytes);
 	if (prod == consumer->ix.seen)
 		return 0;
 	/* Our pages hold one ring's worth: a page is free again when parsed. */
@@ -481,30 +468,44 @@ static inline void drain_advance(struct drain_consumer *consumer, u32 bytes)
 		drain_private_put(consumer, drain_private(consumer, from), true);
 }
 
+/* The header at the parse index, checked; everything up to it is fetched. */
+static inline int drain_read_header(struct drain_consumer *consumer, struct drain_frame *frame)
+{
+	u32 ring_bytes = consumer->ix.ring_bytes;
+	u32 frame_bytes;
+
+	drain_copy_out(consumer, consumer->parsed, frame, sizeof(*frame));
+	frame_bytes = le32_to_cpu(frame->frame_bytes);
+	if (drain_frame_check_length(frame_bytes, U32_MAX, ring_bytes))
+		return drain_fault(&consumer->fault, "frame of %u bytes, allowed is %u to %u",
+				   frame_bytes, DRAIN_FRAME_MIN_BYTES,
+				   drain_frame_max_bytes(ring_bytes));
+	return 0;
+}
+
 /* The frame at the parse index is fetched whole. Return as drain_fetch(). */
 static inline int drain_fetch_frame(struct drain_consumer *consumer, struct drain_frame *frame)
 {
-	u32 fetched, frame_bytes = 0;
+	u32 fetched, room = 0;
 	int got;
 
 	for (;;) {
 		fetched = consumer->ix.seen - consumer->parsed;
 		if (fetched) {
-			drain_copy_out(consumer, consumer->parsed, frame, sizeof(*frame));
-			frame_bytes = le32_to_cpu(frame->frame_bytes);
-			if (drain_frame_check_length(frame_bytes, U32_MAX, consumer->ix.ring_bytes))
-				return drain_consumer_fault(consumer, "frame length: bytes, at most",
-							    frame_bytes,
-							    drain_frame_max_bytes(consumer->ix.ring_bytes));
-			if (drain_frame_room(frame_bytes) <= fetched)
+			got = drain_read_header(consumer, frame);
+			if (got)
+				return got;
+			room = drain_frame_room(le32_to_cpu(frame->frame_bytes));
+			if (room <= fetched)
 				return 1;
 		}
 		got = drain_fetch(consumer);
 		if (got > 0)
 			continue;
 		if (!got && fetched)
-			return drain_consumer_fault(consumer, "frame runs past the producer: bytes, published",
-						    frame_bytes, fetched);
+			return drain_fault(&consumer->fault,
+					   "frame takes %u bytes, the producer has published %u",
+					   room, fetched);
 		return got;
 	}
 }

@@ -15,6 +15,7 @@
 #include <xen/grant_table.h>
 
 #include "../wire.h"
+#include "fault.h"
 
 /**
  * struct drain_map - mapped pages
@@ -40,11 +41,13 @@ static inline void *drain_map_page(const struct drain_map *map, unsigned int pag
 	return page_address(map->pages[page]);
 }
 
-static inline int drain_map_pages(struct drain_map *map, const grant_ref_t *refs, domid_t peer)
+static inline int drain_map_pages(struct drain_map *map, const grant_ref_t *refs, domid_t peer,
+				  struct drain_fault *fault)
 {
 	unsigned int i;
 	int err;
 
+	/* gnttab_set_map_op() presets the status to one that is not success. */
 	for (i = 0; i < map->num_pages; i++)
 		gnttab_set_map_op(&map->ops[i], (unsigned long)page_address(map->pages[i]),
 				  map->flags, refs[i], peer);
@@ -52,7 +55,8 @@ static inline int drain_map_pages(struct drain_map *map, const grant_ref_t *refs
 	/* Each has a status of its own (XSA-362). */
 	for (i = 0; !err && i < map->num_pages; i++)
 		if (map->ops[i].status != GNTST_okay)
-			err = -EPROTO;
+			err = drain_fault(fault, "mapping grant reference %u: status %d", refs[i],
+					  map->ops[i].status);
 	return err;
 }
 
@@ -77,6 +81,7 @@ static inline void drain_unmap_pages(struct drain_map *map)
  * @num_pages: how many, DRAIN_RING_PAGES_MAX at most
  * @peer: domain that granted them
  * @flags: GNTMAP_readonly or 0
+ * @fault: set on error
  *
  * Context: may sleep.
  * Return: the mapping, or an ERR_PTR: -ENOMEM, or -EPROTO if a grant cannot be
@@ -84,18 +89,19 @@ static inline void drain_unmap_pages(struct drain_map *map)
  */
 static inline struct drain_map *drain_map_create(const grant_ref_t *refs,
 						 unsigned int num_pages, domid_t peer,
-						 u32 flags)
+						 u32 flags, struct drain_fault *fault)
 {
 	struct drain_map *map = kvzalloc(sizeof(*map), GFP_KERNEL);
 	int err = -ENOMEM;
 
+	drain_fault(fault, "out of memory");
 	if (!map)
 		return ERR_PTR(err);
 	if (gnttab_alloc_pages(num_pages, map->pages))
 		goto free_map;
 	map->num_pages = num_pages;
 	map->flags = GNTMAP_host_map | flags;
-	err = drain_map_pages(map, refs, peer);
+	err = drain_map_pages(map, refs, peer, fault);
 	if (err)
 		goto unmap_pages;
 	return map;
