@@ -90,6 +90,7 @@ struct drainback_drops {
  * @inflight: bytes that the NIC has not sent yet, by weight
  * @throttled: draining pauses until @inflight has fallen
  * @weights: one for each size of frame, for the skb destructor
+ * @lingering: when all is over but frames that the NIC still has
  */
 struct drainback_queue {
 	struct napi_struct napi;
@@ -112,6 +113,7 @@ struct drainback_queue {
 	atomic_t inflight;
 	bool throttled;
 	struct drainback_weight weights[DRAINBACK_WEIGHTS];
+	struct list_head lingering;
 };
 
 /**
@@ -212,6 +214,7 @@ void drainback_queue_destroy(struct drainback_queue *queue);
 u64 drainback_flag_delay(struct drainback_queue *queue, u64 now);
 void drainback_queue_publish(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
+void drainback_queue_exit(void);
 
 /* memory.c */
 int drainback_memory_get(struct drainback_device *device, unsigned int queue,

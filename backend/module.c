@@ -42,6 +42,7 @@ module_init(drainback_init);
 static void __exit drainback_exit(void)
 {
 	xenbus_unregister_driver(&drainback_driver);
+	drainback_queue_exit();
 	drainback_port_exit();
 	kfree(drainback_napi_netdev);
 }

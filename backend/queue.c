@@ -394,18 +394,70 @@ free_queue:
 	return err;
 }
 
-static void drainback_queue_wait_sent(struct drainback_queue *queue)
+/*
+ * Queues that are gone but for frames that the NIC still has: their sk_buffs
+ * point here. A NIC may be paused or stuck for any time, and xenstore's thread,
+ * which serves every backend of this dom0, must not wait for it.
+ */
+static LIST_HEAD(drainback_lingering);
+static DEFINE_MUTEX(drainback_lingering_lock);
+
+static void drainback_free_lingering(struct work_struct *work);
+static DECLARE_DELAYED_WORK(drainback_linger_work, drainback_free_lingering);
+
+static void drainback_free_lingering(struct work_struct *work)
 {
-	struct device *dev = &queue->connection->device->xbdev->dev;
+	struct drainback_queue *queue, *next;
+	LIST_HEAD(sent);
+
+	mutex_lock(&drainback_lingering_lock);
+	list_for_each_entry_safe(queue, next, &drainback_lingering, lingering)
+		if (!atomic_read(&queue->inflight))
+			list_move(&queue->lingering, &sent);
+	if (!list_empty(&drainback_lingering))
+		schedule_delayed_work(&drainback_linger_work, HZ / 10);
+	mutex_unlock(&drainback_lingering_lock);
+
+	/* drainback_skb_sent() may still be looking at them. */
+	synchronize_rcu();
+	list_for_each_entry_safe(queue, next, &sent, lingering)
+		kvfree(queue);
+}
+
+static void drainback_queue_linger(struct drainback_queue *queue)
+{
+	mutex_lock(&drainback_lingering_lock);
+	list_add_tail(&queue->lingering, &drainback_lingering);
+	mutex_unlock(&drainback_lingering_lock);
+	schedule_delayed_work(&drainback_linger_work, 0);
+}
+
+static bool drainback_any_lingers(void)
+{
+	bool any;
+
+	mutex_lock(&drainback_lingering_lock);
+	any = !list_empty(&drainback_lingering);
+	mutex_unlock(&drainback_lingering_lock);
+	return any;
+}
+
+/**
+ * drainback_queue_exit() - wait for the last frame that points to this module
+ *
+ * Context: may sleep; no device is left.
+ */
+void drainback_queue_exit(void)
+{
 	unsigned int tenths = 0;
 
-	while (atomic_read(&queue->inflight)) {
+	while (drainback_any_lingers()) {
 		msleep(100);
 		if (++tenths % 100 == 0)
-			dev_warn(dev, "queue %u: still waiting for %d bytes in the NIC\n",
-				 queue->index, atomic_read(&queue->inflight));
+			pr_warn("xen-drainback: still waiting for frames in a NIC\n");
 	}
-	/* drainback_skb_sent() may still be looking at the queue. */
+	flush_delayed_work(&drainback_linger_work);
+	/* A destructor may be on its way out of this module's text. */
 	synchronize_rcu();
 }
 
@@ -419,20 +471,22 @@ void drainback_queue_stop(struct drainback_queue *queue)
 {
 	napi_disable(&queue->napi);
 	hrtimer_cancel(&queue->timer);
+	/* What the NIC sends from now on wakes nobody. */
+	WRITE_ONCE(queue->throttled, false);
 }
 
 /**
  * drainback_queue_destroy() - undo drainback_queue_create()
  * @queue: stopped
  *
- * Context: may sleep, until the NIC has sent what it has of this queue.
+ * Context: may sleep. The queue itself is freed when the NIC has sent what it
+ * has of it.
  */
 void drainback_queue_destroy(struct drainback_queue *queue)
 {
 	unbind_from_irqhandler(queue->channel.irq, queue);
-	drainback_queue_wait_sent(queue);
 	drainback_queue_destroy_rings(queue);
 	drainback_napi_del(queue);
 	drain_map_destroy(queue->control_map);
-	kvfree(queue);
+	drainback_queue_linger(queue);
 }

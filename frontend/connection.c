@@ -59,7 +59,7 @@ static void drainfront_revoke(grant_ref_t ref, struct page *page, unsigned long 
 			gnttab_end_foreign_access(ref, page);
 			return;
 		}
-		msleep(10);
+		msleep(20);
 	}
 	put_page(page);
 }

@@ -111,7 +111,8 @@ static inline void drain_producer_init(struct drain_producer_index *ix,
  *
  * Return: 0, or -EPROTO if the limit is one that an honest consumer cannot
  * have: it never falls, never exceeds what was produced by more than the ring
- * holds, and is a multiple of DRAIN_ALIGN_BYTES. @ix->limit stays as it was then, and @ix->refused is what was seen.
+ * holds, and is a multiple of DRAIN_ALIGN_BYTES. @ix->limit stays as it was
+ * then, and @ix->refused is what was seen.
  */
 static inline int __must_check drain_producer_refresh(struct drain_producer_index *ix)
 {
