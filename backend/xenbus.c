@@ -30,6 +30,9 @@ static void drainback_report_link(struct drainback_device *device)
 	unsigned int speed_mbps;
 	bool up = drainback_port_link(device, &speed_mbps);
 
+	/* Writing would bring back a directory that the toolstack has removed. */
+	if (!xenbus_exists(XBT_NIL, xbdev->nodename, ""))
+		return;
 	xenbus_printf(XBT_NIL, xbdev->nodename, "speed", "%u", speed_mbps);
 	xenbus_printf(XBT_NIL, xbdev->nodename, "link", "%u", up);
 	if (!rcu_access_pointer(device->port))

@@ -24,7 +24,12 @@ static uint64_t address_of(const char *symbol)
 
 	snprintf(path, sizeof(path), "/tmp/kvar.%s", symbol);
 	file = fopen(path, "r");
-	if (file && fscanf(file, "%" SCNx64, &address) == 1)
+	if (file) {
+		if (fscanf(file, "%" SCNx64, &address) != 1)
+			address = 0;
+		fclose(file);
+	}
+	if (address)
 		return address;
 	file = fopen("/proc/kallsyms", "r");
 	while (file && fgets(line, sizeof(line), file))
@@ -36,6 +41,7 @@ static uint64_t address_of(const char *symbol)
 		fprintf(stderr, "kvar: no symbol %s\n", symbol);
 		exit(1);
 	}
+	fclose(file);
 	file = fopen(path, "w");
 	if (file) {
 		fprintf(file, "%" PRIx64 "\n", address);

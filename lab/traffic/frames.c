@@ -231,20 +231,39 @@ static void parse_options(int argc, char **argv, struct options *o)
 
 	while ((c = getopt(argc, argv, "d:m:f:t:s:n:p:w:S:v:")) != -1) {
 		switch (c) {
-		case 'd': o->dev = optarg; break;
+		case 'd':
+			o->dev = optarg;
+			break;
 		case 'm':
 			if (!parse_mac(optarg, o->mac))
 				die("%s is not a MAC address", optarg);
 			break;
-		case 'f': o->from = atoi(optarg); break;
-		case 't': o->to = atoi(optarg); break;
-		case 's': o->step = atoi(optarg); break;
-		case 'n': o->copies = atoi(optarg); break;
-		case 'p': o->pace_us = atoi(optarg); break;
-		case 'w': o->timeout_ms = atoi(optarg); break;
-		case 'S': o->seed = strtoull(optarg, NULL, 0); break;
-		case 'v': o->vlan = atoi(optarg); break;
-		default: die("%s", usage);
+		case 'f':
+			o->from = atoi(optarg);
+			break;
+		case 't':
+			o->to = atoi(optarg);
+			break;
+		case 's':
+			o->step = atoi(optarg);
+			break;
+		case 'n':
+			o->copies = atoi(optarg);
+			break;
+		case 'p':
+			o->pace_us = atoi(optarg);
+			break;
+		case 'w':
+			o->timeout_ms = atoi(optarg);
+			break;
+		case 'S':
+			o->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'v':
+			o->vlan = atoi(optarg);
+			break;
+		default:
+			die("%s", usage);
 		}
 	}
 	if (!o->dev || !o->step || !o->copies || o->from > o->to ||

@@ -3,7 +3,7 @@
 # proves: in an unpaced flood every frame is received or counted as dropped, exactly, both ways
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
-count=100000
+count=30000
 
 sent_by() { # PLACE TO SIZE: floods, prints how many the sender's socket took
 	on "$1" "paced $(dev_of "$1") $(mac_of "$2") $count $3 0" | awk '/^sent/ { print $2 }'
@@ -67,7 +67,7 @@ for size in 60 1514; do
 	into_guest dom0 $size
 	out_of_guest world $size
 	out_of_guest dom0 $size
-	count=30000
+	count=10000
 done
 ping_ok world u1
 
@@ -84,9 +84,9 @@ ping_ok world u1
 note "UDP, unpaced: what the guest's socket gets and what is counted"
 drops=$(stat_of u1 to_guest_drops)
 lost=$(net_count dom0 rx_missed_errors rx_fifo_errors)
-guest_run u1 "udp recv 7000 100000 4000 >/tmp/udp 2>&1 </dev/null &"
+guest_run u1 "udp recv 7000 30000 4000 >/tmp/udp 2>&1 </dev/null &"
 wait_for 10 guest_run u1 grep -q ready /tmp/udp || fail "no udp sink in the guest"
-sent=$(on world "udp send $(ip4_of u1) 7000 64 100000" | awk '{ print $2 }')
+sent=$(on world "udp send $(ip4_of u1) 7000 64 30000" | awk '{ print $2 }')
 wait_for 30 guest_run u1 grep -q received /tmp/udp || fail "the udp sink does not end"
 read -r _ received _ _ _ twice _ late < <(guest_run u1 grep received /tmp/udp)
 drops=$(($(stat_of u1 to_guest_drops) - drops))

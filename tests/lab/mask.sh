@@ -8,7 +8,7 @@ have_guest u1
 stream_ok world u1 30 &
 stream_ok u1 world 30 &
 wait_all
-on world "paced eth1 $(mac_of u1) 100000 60 0" >/dev/null
+on world "paced eth1 $(mac_of u1) 50000 60 0" >/dev/null
 wait_for 20 settled u1 || fail "the ring does not drain"
 for ring in to_guest to_host; do
 	frames=$(stat_of u1 ${ring}_frames_out)

@@ -6,6 +6,6 @@
 
 have_guest u1
 for far in world dom0; do
-	frames_ok $far u1 60 1514 2
-	frames_ok u1 $far 60 1514 2
+	frames_ok $far u1 60 1514
+	frames_ok u1 $far 60 1514
 done

@@ -35,8 +35,8 @@ stream_ok world u1 20 &
 stream_ok u1 world 20 192.168.110.1 &
 wait_all
 note "tags that are inside the frame"
-frames_ok world u1 60 1514 1 -v 110
-frames_ok u1 world 60 1514 1 -v 110
+frames_ok world u1 60 1514 3 -v 110
+frames_ok u1 world 60 1514 3 -v 110
 
 note "tags on an interface without VLAN offloads, both ends"
 guest_run u1 ethtool -K "$DEV" txvlan off rxvlan off >/dev/null 2>&1 || true
