@@ -43,7 +43,7 @@ disabled "no pages" "ring-pages is 0, allowed is 8 to 128" ring-pages=0
 disabled "7 pages" "ring-pages is 7, allowed is 8 to 128" ring-pages=7
 disabled "100 pages" "ring-pages is 100, allowed is a power of two" ring-pages=100
 disabled "256 pages" "ring-pages is 256, allowed is 8 to 128" ring-pages=256
-disabled "grant 4000000000" "queue 0: mapping control page, grant reference 4000000000" \
+disabled "grant 4000000000" "queue 0: control page: mapping grant reference 4000000000" \
 	queue-0/control-ref=4000000000
 disabled "grant text" "queue 0: reading" queue-0/control-ref=hello
 splat_allow 'g.e. 0x[0-9a-f]+ still pending'
