@@ -26,9 +26,9 @@ modules: ## build/KVER/*.ko for KVER (default: the running kernel)
 tools: $(BUILD)/xendrain ## build/xendrain
 
 TOOL_C := $(wildcard tools/*.c)
-$(BUILD)/xendrain: $(TOOL_C) $(wildcard tools/*.h)
+$(BUILD)/xendrain: $(TOOL_C) $(wildcard tools/*.h ring/*.h)
 	@mkdir -p $(BUILD)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror -o $@ $(TOOL_C) -lxenstore
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror -o $@ $(TOOL_C) -lxenstore -lxlutil
 
 .PHONY: check check-unit check-lab demo static
 check: ## everything: static checks, unit tests, lab tests

@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/build_bug.h>
 #include <linux/stddef.h>
+#include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
 
@@ -34,6 +35,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __linux__
 #include <linux/types.h>

@@ -146,6 +146,7 @@ static int write_backend(const struct store *store, const struct attach_request 
 	if (options->ring_pages)
 		ret = ret ?: store_write_number(store, directory, "ring-pages",
 						options->ring_pages, failure);
+	ret = ret ?: tuning_write(store, directory, &options->tuning, failure);
 	return ret ?: store_write_number(store, directory, "state", STATE_INITIALISING, failure);
 }
 

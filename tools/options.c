@@ -7,7 +7,7 @@
 
 #define VALUE_BYTES 64
 
-#define KEYS "nic, mac, mtu, queues, ring-pages, handle"
+#define KEYS "nic, mac, mtu, queues, ring-pages, handle" TUNING_NAMES
 
 bool number_parse(const char *text, unsigned int *value)
 {
@@ -186,15 +186,32 @@ static const struct option_key {
 
 #define OPTION_KEYS (sizeof(option_keys) / sizeof(option_keys[0]))
 
+#define ALL_KEYS (OPTION_KEYS + DRAIN_TUNING_KEYS)
+
+/* Options first, then the tuning keys. */
+static const char *key_name(size_t key)
+{
+	if (key < OPTION_KEYS)
+		return option_keys[key].name;
+	return drain_tuning_rule(key - OPTION_KEYS)->key;
+}
+
 static int find_key(const char *name, size_t bytes)
 {
 	size_t i;
 
-	for (i = 0; i < OPTION_KEYS; i++)
-		if (strlen(option_keys[i].name) == bytes &&
-		    !memcmp(option_keys[i].name, name, bytes))
+	for (i = 0; i < ALL_KEYS; i++)
+		if (strlen(key_name(i)) == bytes && !memcmp(key_name(i), name, bytes))
 			return i;
 	return -1;
+}
+
+static int set_key(size_t key, struct attach_options *options, const char *value,
+		   struct failure *failure)
+{
+	if (key < OPTION_KEYS)
+		return option_keys[key].set(options, value, failure);
+	return tuning_set(&options->tuning, key - OPTION_KEYS, value, failure);
 }
 
 /* @bytes of @text are one KEY=VALUE; @seen has a bit for every key met before. */
@@ -216,7 +233,7 @@ static int parse_one(const char *text, size_t bytes, unsigned int *seen,
 			    "'%.*s': unknown option; allowed are " KEYS, shown, text);
 	if (*seen & 1u << key)
 		return fail(failure, FAILURE_INPUT, "'%.*s': %s is given twice, allowed is once",
-			    shown, text, option_keys[key].name);
+			    shown, text, key_name(key));
 	*seen |= 1u << key;
 
 	value_bytes = text + bytes - (equals + 1);
@@ -226,7 +243,7 @@ static int parse_one(const char *text, size_t bytes, unsigned int *seen,
 			    shown, text, sizeof(value) - 1);
 	memcpy(value, equals + 1, value_bytes);
 	value[value_bytes] = '\0';
-	return option_keys[key].set(options, value, failure);
+	return set_key(key, options, value, failure);
 }
 
 int attach_options_parse(const char *text, struct attach_options *options,

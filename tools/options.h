@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "tuning.h"
 
 #define MAC_BYTES 6
 #define MAC_TEXT_BYTES sizeof("00:00:00:00:00:00")
@@ -29,6 +30,7 @@ struct attach_options {
 	unsigned int queues;		/* 0: not given, the drivers choose */
 	unsigned int ring_pages;	/* 0: not given, the drivers choose */
 	int handle;			/* -1: not given, take the lowest free one */
+	struct tuning tuning;
 };
 
 /**

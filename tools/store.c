@@ -119,6 +119,14 @@ int store_write_number(const struct store *store, const char *directory, const c
 	return store_write(store, directory, key, text, failure);
 }
 
+void store_delete(const struct store *store, const char *directory, const char *key)
+{
+	char path[STORE_PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, key);
+	xs_rm(store->xs, store->transaction, path);
+}
+
 int store_make_directory(const struct store *store, const char *path, unsigned int owner,
 			 unsigned int reader, struct failure *failure)
 {

@@ -41,6 +41,9 @@ int store_write(const struct store *store, const char *directory, const char *ke
 int store_write_number(const struct store *store, const char *directory, const char *key,
 		       unsigned int value, struct failure *failure);
 
+/* Nothing happens if there is no such node. */
+void store_delete(const struct store *store, const char *directory, const char *key);
+
 /* An empty directory that domain @owner owns and domain @reader may read. */
 int store_make_directory(const struct store *store, const char *path, unsigned int owner,
 			 unsigned int reader, struct failure *failure);

@@ -44,6 +44,7 @@ static const char attach_help[] =
 	"  queues=N        1 to 16; default: the drivers choose\n"
 	"  ring-pages=N    a power of two, 8 to 256; default: the drivers choose\n"
 	"  handle=N        0 to 255; default: the lowest free one\n"
+	"  KEY=VALUE       any key of 'xendrain tune'\n"
 	"\n"
 	"  --wait SECONDS  for xen-drainback to take the device: 0 to 3600; default 10;\n"
 	"                  0 does not wait\n";
