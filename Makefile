@@ -43,6 +43,13 @@ check-lab: ## the lab tests alone (LAB_TESTS=..., KERNEL=..., GUEST=...)
 static: ## sparse, W=1 on both kernels, checkpatch, cppcheck, shellcheck, kernel-doc
 	tests/static
 
+.PHONY: fuzz coverage
+fuzz: ## libFuzzer on the frame parser, the indices, the tool (SECONDS=60 each)
+	$(MAKE) -C tests/fuzz check SECONDS=$(or $(SECONDS),60)
+
+coverage: ## lines of ring/ that unit tests and the fuzzers' seeds reach
+	$(MAKE) -C tests/fuzz coverage
+
 demo: ## the table: in-tree pair against xendrain on real Xen
 	lab/demo
 
