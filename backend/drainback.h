@@ -47,6 +47,7 @@
 
 struct drainback_queue;
 struct drainback_totals;
+struct drainback_view;
 
 /**
  * struct drainback_weight - what skb_shinfo(skb)->destructor_arg points to
@@ -90,6 +91,7 @@ struct drainback_drops {
  * @inflight: bytes that the NIC has not sent yet, by weight
  * @throttled: draining pauses until @inflight has fallen
  * @weights: one for each size of frame, for the skb destructor
+ * @view: its directory in sysfs
  * @lingering: when all is over but frames that the NIC still has
  */
 struct drainback_queue {
@@ -113,6 +115,7 @@ struct drainback_queue {
 	atomic_t inflight;
 	bool throttled;
 	struct drainback_weight weights[DRAINBACK_WEIGHTS];
+	struct drainback_view *view;
 	struct list_head lingering;
 };
 
@@ -244,6 +247,8 @@ int drainback_statistics_create(struct drainback_device *device);
 void drainback_statistics_destroy(struct drainback_device *device);
 void drainback_statistics_retire(struct drainback_device *device,
 				 const struct drainback_connection *connection);
+int drainback_view_create(struct drainback_queue *queue);
+void drainback_view_destroy(struct drainback_queue *queue);
 u64 drainback_to_host_drops(const struct drainback_queue *queue);
 
 #endif /* DRAINBACK_H */

@@ -378,12 +378,20 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 				   event_channel);
 		goto destroy_rings;
 	}
+	err = drainback_view_create(queue);
+	if (err) {
+		drainback_complain(connection->device, "queue %u: no memory for its counters",
+				   index);
+		goto unbind;
+	}
 	connection->queues[index] = queue;
 	napi_enable(&queue->napi);
 	/* The event fires once on binding, and found no NAPI to run. */
 	drainback_napi_schedule(queue);
 	return 0;
 
+unbind:
+	unbind_from_irqhandler(queue->channel.irq, queue);
 destroy_rings:
 	drainback_queue_destroy_rings(queue);
 unmap_control:
@@ -484,6 +492,7 @@ void drainback_queue_stop(struct drainback_queue *queue)
  */
 void drainback_queue_destroy(struct drainback_queue *queue)
 {
+	drainback_view_destroy(queue);
 	unbind_from_irqhandler(queue->channel.irq, queue);
 	drainback_queue_destroy_rings(queue);
 	drainback_napi_del(queue);

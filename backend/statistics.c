@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Counters of a device, in /sys/bus/xen-backend/devices/vdrain-X-Y/statistics:
- * one decimal number a file, since the device exists. What the guest counts is
+ * one decimal number a file, since the device exists. While it is connected,
+ * each of its queues has a directory beside that one, queue-0 and so on, with
+ * the queue's own part, since the connection exists. What the guest counts is
  * its own word, read from the control page, and nothing here depends on it.
  */
 #include "../ring/counts.h"
 #include "drainback.h"
 
-/* Every counter that is shown; see xendrain(8) for the meaning. */
-#define DRAINBACK_STATISTICS(X)				\
+/* What is counted by queues; see xendrain(8) for the meaning. */
+#define DRAINBACK_QUEUE_STATISTICS(X)			\
 	X(to_guest_frames_in)				\
 	X(to_guest_bytes_in)				\
 	X(to_guest_batches)				\
@@ -17,7 +19,6 @@
 	X(to_guest_drops_ring_full)			\
 	X(to_guest_drops_too_long)			\
 	X(to_guest_drops_offload)			\
-	X(to_guest_drops_not_connected)			\
 	X(to_guest_upcalls)				\
 	X(to_guest_drains)				\
 	X(to_guest_hypercalls)				\
@@ -43,8 +44,12 @@
 	X(to_host_consumer_drops_spoofed)		\
 	X(to_host_consumer_drops_oversize)		\
 	X(to_host_consumer_drops_nic)			\
-	X(to_host_masked_upcalls)			\
-	X(closed)
+	X(to_host_masked_upcalls)
+
+/* Everything that is shown of a device. */
+#define DRAINBACK_STATISTICS(X)				\
+	DRAINBACK_QUEUE_STATISTICS(X)			\
+	X(to_guest_drops_not_connected)
 
 struct drainback_totals {
 #define DRAINBACK_FIELD(name) u64 name;
@@ -138,7 +143,7 @@ static ssize_t drainback_statistic_show(struct device *dev, struct device_attrib
 	size_t offset = (size_t)ext->var;
 	struct drainback_connection *connection;
 	struct drainback_totals totals;
-	u64 closed;
+	u64 not_connected;
 
 	mutex_lock(&device->lock);
 	totals = *device->retired;
@@ -148,9 +153,9 @@ static ssize_t drainback_statistic_show(struct device *dev, struct device_attrib
 		drainback_add_connection(&totals, connection);
 	mutex_unlock(&device->lock);
 
-	closed = atomic64_read(&device->not_connected);
-	totals.to_guest_drops_not_connected = closed;
-	totals.to_guest_drops += closed;
+	not_connected = atomic64_read(&device->not_connected);
+	totals.to_guest_drops_not_connected = not_connected;
+	totals.to_guest_drops += not_connected;
 	return sysfs_emit(buffer, "%llu\n", *(u64 *)((void *)&totals + offset));
 }
 
@@ -202,4 +207,95 @@ void drainback_statistics_destroy(struct drainback_device *device)
 {
 	sysfs_remove_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
 	kfree(device->retired);
+}
+
+/**
+ * struct drainback_view - the directory that shows a queue's counters
+ * @kobj: the directory
+ * @queue: outlives the directory
+ */
+struct drainback_view {
+	struct kobject kobj;
+	const struct drainback_queue *queue;
+};
+
+struct drainback_view_attribute {
+	struct kobj_attribute attr;
+	size_t offset;
+};
+
+static ssize_t drainback_view_show(struct kobject *kobj, struct kobj_attribute *attr,
+				   char *buffer)
+{
+	const struct drainback_view *view = container_of(kobj, struct drainback_view, kobj);
+	const struct drainback_view_attribute *shown =
+		container_of(attr, struct drainback_view_attribute, attr);
+	struct drainback_totals totals = { };
+
+	drainback_add_to_guest(&totals, view->queue);
+	drainback_add_to_host(&totals, view->queue);
+	return sysfs_emit(buffer, "%llu\n", *(u64 *)((void *)&totals + shown->offset));
+}
+
+#define DRAINBACK_VIEW_ATTRIBUTE(name)							\
+	static struct drainback_view_attribute drainback_view_attr_##name = {		\
+		__ATTR(name, 0444, drainback_view_show, NULL),				\
+		offsetof(struct drainback_totals, name)					\
+	};
+DRAINBACK_QUEUE_STATISTICS(DRAINBACK_VIEW_ATTRIBUTE)
+
+static struct attribute *drainback_view_attrs[] = {
+#define DRAINBACK_VIEW_POINTER(name) &drainback_view_attr_##name.attr.attr,
+	DRAINBACK_QUEUE_STATISTICS(DRAINBACK_VIEW_POINTER)
+	NULL,
+};
+ATTRIBUTE_GROUPS(drainback_view);
+
+static void drainback_view_release(struct kobject *kobj)
+{
+	kfree(container_of(kobj, struct drainback_view, kobj));
+}
+
+static const struct kobj_type drainback_view_type = {
+	.release = drainback_view_release,
+	.sysfs_ops = &kobj_sysfs_ops,
+	.default_groups = drainback_view_groups,
+};
+
+/**
+ * drainback_view_create() - show a queue's counters in sysfs
+ * @queue: that is ready to run
+ *
+ * Context: may sleep; under device->lock, which the counters of a queue are
+ * therefore read without.
+ * Return: 0 or a negative errno.
+ */
+int drainback_view_create(struct drainback_queue *queue)
+{
+	struct device *dev = &queue->connection->device->xbdev->dev;
+	struct drainback_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
+	int err;
+
+	if (!view)
+		return -ENOMEM;
+	view->queue = queue;
+	err = kobject_init_and_add(&view->kobj, &drainback_view_type, &dev->kobj, "queue-%u",
+				   queue->index);
+	if (err)
+		kobject_put(&view->kobj);
+	else
+		queue->view = view;
+	return err;
+}
+
+/**
+ * drainback_view_destroy() - undo drainback_view_create()
+ * @queue: still whole
+ *
+ * Context: may sleep, until the last reader has left.
+ */
+void drainback_view_destroy(struct drainback_queue *queue)
+{
+	kobject_del(&queue->view->kobj);
+	kobject_put(&queue->view->kobj);
 }
