@@ -12,10 +12,12 @@
  *   queue       an event channel, two rings, a NAPI          (queue.c)
  *
  * Data path: port.c decides whose a frame is, to_guest.c puts it into a ring,
- * queue.c publishes and drains, to_host.c decides where a guest's frame goes.
+ * queue.c publishes and drains, rate.c says when not to, to_host.c decides
+ * where a guest's frame goes. tuning.c changes how, while it runs.
  *
  * Lock order: rtnl_lock, device->lock, queue->produce_lock. The data path
- * takes only produce_lock, and finds devices and connections under RCU.
+ * takes only produce_lock and rate.lock, one at a time, and finds devices and
+ * connections under RCU.
  */
 #ifndef DRAINBACK_H
 #define DRAINBACK_H
@@ -32,6 +34,7 @@
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
+#include "../ring/tuning.h"
 
 /*
  * What one queue may have on its way through the NIC before its draining
@@ -90,6 +93,7 @@ struct drainback_drops {
  * @pool: pages that to_host is fetched into
  * @inflight: bytes that the NIC has not sent yet, by weight
  * @throttled: draining pauses until @inflight has fallen
+ * @rate_timer: draining pauses until then for want of credit
  * @weights: one for each size of frame, for the skb destructor
  * @view: its directory in sysfs
  * @lingering: when all is over but frames that the NIC still has
@@ -114,6 +118,7 @@ struct drainback_queue {
 	struct page_pool *pool;
 	atomic_t inflight;
 	bool throttled;
+	struct hrtimer rate_timer;
 	struct drainback_weight weights[DRAINBACK_WEIGHTS];
 	struct drainback_view *view;
 	struct list_head lingering;
@@ -154,18 +159,34 @@ struct drainback_memory {
 };
 
 /**
+ * struct drainback_rate - what a device may still send
+ * @lock: serialises the rest
+ * @credit: bytes left in this interval; less than 0 is owed
+ * @since: when the interval began, ktime_get_ns()
+ */
+struct drainback_rate {
+	spinlock_t lock;
+	s64 credit;
+	u64 since;
+};
+
+/**
  * struct drainback_device - one virtual NIC
  * @xbdev: its xenbus device
  * @mac: the guest's address
  * @refused: it could not be set up as the toolstack asked
- * @spoof_check: frames with another source address are dropped
- * @fetch_map: to_host is fetched out of a mapping instead of by hypercall
  * @max_queues: limit for the frontend
  * @max_ring_pages: limit for the frontend
  * @port: what it is attached to; NULL when the NIC is gone. Under rtnl; the
  *	data path reads it under RCU
  * @by_mac: in port->by_mac
  * @on_port: in port->devices
+ * @tuning: values of the tuning keys that are in force
+ * @tuning_watch: on the device's directory
+ * @tuning_started: it is registered
+ * @refused_keys: tuning keys with bad values; under @lock
+ * @refusal: the last complaint about one of them; under @lock
+ * @rate: what the guest may still send
  * @complaint: what is wrong with the frontend's offer
  * @lock: serialises connect, disconnect and reading the counters
  * @connection: NULL when not connected
@@ -179,14 +200,19 @@ struct drainback_device {
 	struct xenbus_device *xbdev;
 	u8 mac[ETH_ALEN];
 	bool refused;
-	bool spoof_check;
-	bool fetch_map;
 	unsigned int max_queues;
 	unsigned int max_ring_pages;
 
 	struct drainback_port __rcu *port;
 	struct hlist_node by_mac;
 	struct list_head on_port;
+
+	struct drain_tuning tuning;
+	struct xenbus_watch tuning_watch;
+	bool tuning_started;
+	unsigned long refused_keys;
+	char refusal[192];
+	struct drainback_rate rate;
 
 	char complaint[128];
 	struct mutex lock;
@@ -216,6 +242,7 @@ void drainback_queue_stop(struct drainback_queue *queue);
 void drainback_queue_destroy(struct drainback_queue *queue);
 u64 drainback_flag_delay(struct drainback_queue *queue, u64 now);
 void drainback_queue_publish(struct drainback_queue *queue);
+void drainback_queue_kick(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
 void drainback_queue_exit(void);
 
@@ -241,6 +268,16 @@ void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
 /* to_host.c */
 void drainback_to_host(struct drainback_queue *queue, struct drainback_port *port,
 		       struct sk_buff *skb);
+
+/* rate.c */
+bool drainback_rate_pauses(struct drainback_queue *queue, u64 rate);
+void drainback_rate_charge(struct drainback_queue *queue, unsigned int bytes);
+enum hrtimer_restart drainback_rate_timer(struct hrtimer *timer);
+void drainback_rate_reset(struct drainback_device *device);
+
+/* tuning.c */
+int drainback_tuning_start(struct drainback_device *device);
+void drainback_tuning_stop(struct drainback_device *device);
 
 /* statistics.c */
 int drainback_statistics_create(struct drainback_device *device);

@@ -37,7 +37,13 @@ static void drainback_napi_del(struct drainback_queue *queue)
 	mutex_unlock(&drainback_napi_lock);
 }
 
-static void drainback_napi_schedule(struct drainback_queue *queue)
+/**
+ * drainback_queue_kick() - look at the rings, whether anybody asked for it or not
+ * @queue: enabled
+ *
+ * Context: process.
+ */
+void drainback_queue_kick(struct drainback_queue *queue)
 {
 	local_bh_disable();
 	napi_schedule(&queue->napi);
@@ -161,19 +167,26 @@ void drainback_skb_sent(struct sk_buff *skb)
 }
 
 /* Returns frames drained, or @budget if polling must go on; a negative errno. */
-static int drainback_drain(struct drainback_queue *queue, int budget)
+static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_of_credit)
 {
-	struct drainback_port *port = rcu_dereference_bh(queue->connection->device->port);
+	struct drainback_device *device = queue->connection->device;
+	struct drainback_port *port = rcu_dereference_bh(device->port);
+	u64 rate = drain_tuned(&device->tuning, DRAIN_TUNE_RATE);
 	u64 fetches = u64_stats_read(&queue->to_host.stats.fetches);
 	struct sk_buff *skb;
 	int done = 0;
 	int got = 1;
 
 	while (done < budget && !drainback_throttle(queue)) {
+		*out_of_credit = rate && drainback_rate_pauses(queue, rate);
+		if (*out_of_credit)
+			break;
 		got = drain_next(&queue->to_host, &queue->napi, drainback_napi_netdev, &skb);
 		if (got <= 0)
 			break;
 		done++;
+		if (skb && rate)
+			drainback_rate_charge(queue, skb->len);
 		if (skb)
 			drainback_to_host(queue, port, skb);
 	}
@@ -194,6 +207,7 @@ static int drainback_drain(struct drainback_queue *queue, int budget)
 static int drainback_poll(struct napi_struct *napi, int budget)
 {
 	struct drainback_queue *queue = container_of(napi, struct drainback_queue, napi);
+	bool out_of_credit = false;
 	int done;
 
 	if (unlikely(READ_ONCE(queue->connection->broken))) {
@@ -201,7 +215,7 @@ static int drainback_poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	drainback_queue_publish(queue);
-	done = drainback_drain(queue, budget);
+	done = drainback_drain(queue, budget, &out_of_credit);
 	if (unlikely(done < 0)) {
 		drainback_connection_fail(queue->connection, queue->index,
 					  &queue->to_host.fault);
@@ -210,7 +224,12 @@ static int drainback_poll(struct napi_struct *napi, int budget)
 	}
 	if (done == budget)
 		return budget;
-	if (napi_complete_done(napi, done) && !READ_ONCE(queue->throttled))
+	if (!napi_complete_done(napi, done))
+		return done;
+	/* That will be long: events that are not about to_host may come. */
+	if (out_of_credit)
+		drain_channel_unmask(&queue->channel);
+	else if (!READ_ONCE(queue->throttled))
 		drain_channel_rest(&queue->channel, &queue->to_host, napi);
 	return done;
 }
@@ -275,8 +294,9 @@ static int drainback_queue_create_rings(struct drainback_queue *queue)
 	}
 	err = drain_consumer_create(&queue->to_host, &queue->control->to_host,
 				    queue->control->to_host_refs, ring_pages,
-				    device->xbdev->otherend_id, queue->pool,
-				    device->fetch_map);
+				    device->xbdev->otherend_id, queue->pool, &device->tuning,
+				    drain_tuned(&device->tuning, DRAIN_TUNE_FETCH) !=
+					    DRAIN_FETCH_COPY);
 	if (err)
 		goto destroy_pool;
 	return 0;
@@ -335,6 +355,8 @@ static struct drainback_queue *drainback_queue_alloc(struct drainback_connection
 	spin_lock_init(&queue->produce_lock);
 	hrtimer_init(&queue->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	queue->timer.function = drainback_timer;
+	hrtimer_init(&queue->rate_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+	queue->rate_timer.function = drainback_rate_timer;
 	for (i = 0; i < DRAINBACK_WEIGHTS; i++)
 		queue->weights[i] = (struct drainback_weight){
 			queue, (i + 1) << DRAINBACK_WEIGHT_SHIFT };
@@ -387,7 +409,7 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 	connection->queues[index] = queue;
 	napi_enable(&queue->napi);
 	/* The event fires once on binding, and found no NAPI to run. */
-	drainback_napi_schedule(queue);
+	drainback_queue_kick(queue);
 	return 0;
 
 unbind:
@@ -479,6 +501,7 @@ void drainback_queue_stop(struct drainback_queue *queue)
 {
 	napi_disable(&queue->napi);
 	hrtimer_cancel(&queue->timer);
+	hrtimer_cancel(&queue->rate_timer);
 	/* What the NIC sends from now on wakes nobody. */
 	WRITE_ONCE(queue->throttled, false);
 }

@@ -38,6 +38,7 @@
 	X(to_host_copies)				\
 	X(to_host_frames_out)				\
 	X(to_host_bytes_out)				\
+	X(to_host_copybreak)				\
 	X(to_host_consumer_drops)			\
 	X(to_host_consumer_drops_malformed)		\
 	X(to_host_consumer_drops_no_memory)		\
@@ -101,6 +102,7 @@ static void drainback_add_to_host(struct drainback_totals *totals,
 	totals->to_host_copies += u64_stats_read(&own->copies);
 	totals->to_host_frames_out += u64_stats_read(&own->frames);
 	totals->to_host_bytes_out += u64_stats_read(&own->bytes);
+	totals->to_host_copybreak += u64_stats_read(&own->copybreak);
 	totals->to_host_consumer_drops += drainback_to_host_drops(queue);
 	totals->to_host_consumer_drops_malformed += u64_stats_read(&own->drop_malformed);
 	totals->to_host_consumer_drops_no_memory += u64_stats_read(&own->drop_no_memory);

@@ -109,7 +109,8 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 
 	skb_reset_mac_header(skb);
 	eth = eth_hdr(skb);
-	if (unlikely(device->spoof_check && !ether_addr_equal(eth->h_source, device->mac))) {
+	if (unlikely(!ether_addr_equal(eth->h_source, device->mac)) &&
+	    drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK)) {
 		drainback_drop(skb, &queue->drops.spoofed);
 		return;
 	}

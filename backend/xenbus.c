@@ -69,33 +69,10 @@ static int drainback_read_mac(struct drainback_device *device)
 	return valid ? 0 : -EINVAL;
 }
 
-/*
- * Dom0 maps by default, as every backend maps its guests' rings: it is cheaper
- * than copying by hypercall, and dom0 may map any page of a guest anyway.
- */
-static int drainback_read_fetch(struct drainback_device *device)
-{
-	struct xenbus_device *xbdev = device->xbdev;
-	char *fetch = xenbus_read(XBT_NIL, xbdev->nodename, "fetch", NULL);
-	bool copy, valid;
-
-	device->fetch_map = true;
-	if (IS_ERR(fetch))
-		return PTR_ERR(fetch) == -ENOENT ? 0 : PTR_ERR(fetch);
-	copy = !strcmp(fetch, "copy");
-	valid = copy || !strcmp(fetch, "map");
-	device->fetch_map = !copy;
-	if (!valid)
-		xenbus_dev_fatal(xbdev, -EINVAL, "fetch is \"%s\", allowed is copy or map", fetch);
-	kfree(fetch);
-	return valid ? 0 : -EINVAL;
-}
-
 static int drainback_read_limits(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 
-	device->spoof_check = xenbus_read_unsigned(xbdev->nodename, "spoof-check", 1);
 	device->max_queues = xenbus_read_unsigned(xbdev->nodename, "queues", 1);
 	device->max_ring_pages = xenbus_read_unsigned(xbdev->nodename, "ring-pages",
 						      DRAIN_RING_PAGES_DEFAULT);
@@ -170,6 +147,7 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 		return NULL;
 	device->xbdev = xbdev;
 	mutex_init(&device->lock);
+	spin_lock_init(&device->rate.lock);
 	INIT_WORK(&device->fail_work, drainback_fail_work);
 	INIT_WORK(&device->link_work, drainback_link_work);
 	dev_set_drvdata(&xbdev->dev, device);
@@ -197,7 +175,7 @@ static int drainback_setup(struct drainback_device *device)
 	err = drainback_read_limits(device);
 	if (err)
 		return err;
-	err = drainback_read_fetch(device);
+	err = drainback_tuning_start(device);
 	if (err)
 		return err;
 	err = drainback_attach(device);
@@ -238,6 +216,7 @@ static void drainback_remove(struct xenbus_device *xbdev)
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
 
+	drainback_tuning_stop(device);
 	drainback_port_detach(device);
 	/* Frames of this device may still come from others' queues until here. */
 	drainback_disconnect(device);

@@ -201,7 +201,8 @@ static int drainfront_queue_complete(struct drainfront_queue *queue)
 		return PTR_ERR(queue->pool);
 	err = drain_consumer_create(&queue->to_guest, &queue->control->to_guest,
 				    queue->control->to_guest_refs, ring_pages,
-				    drainfront_xbdev(queue)->otherend_id, queue->pool, false);
+				    drainfront_xbdev(queue)->otherend_id, queue->pool,
+				    &queue->connection->front->tuning, false);
 	if (err)
 		page_pool_destroy(queue->pool);
 	return err;
@@ -420,6 +421,7 @@ int drainfront_complete(struct drainfront *front)
 	}
 	if (netif_running(front->netdev))
 		drainfront_start(front);
+	drainfront_apply_fetch(front);
 	rcu_assign_pointer(front->live, connection);
 	netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
 		    connection->num_queues, connection->num_queues == 1 ? "" : "s",
@@ -530,6 +532,49 @@ void drainfront_stop(struct drainfront *front)
 		return;
 	for (i = 0; i < connection->num_queues; i++)
 		napi_disable(&connection->queues[i]->napi);
+}
+
+/* A queue whose pages cannot be mapped goes on copying. */
+static void drainfront_set_fetch(struct drainfront *front, bool map)
+{
+	struct drainfront_connection *connection = front->connection;
+	struct drainfront_queue *queue;
+	struct drain_fault fault;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	if (!connection || !connection->complete)
+		return;
+	for (i = 0; i < connection->num_queues; i++) {
+		queue = connection->queues[i];
+		if (drain_consumer_set_fetch(&queue->to_guest, netif_running(front->netdev) ?
+					     &queue->napi : NULL, map, &fault))
+			netdev_warn(front->netdev, "queue %u goes on copying: %s\n", i,
+				    fault.text);
+	}
+}
+
+/**
+ * drainfront_apply_fetch() - fetch as the tuning says, also what is connected
+ * @front: connected or not
+ *
+ * Context: may sleep; under rtnl.
+ */
+void drainfront_apply_fetch(struct drainfront *front)
+{
+	drainfront_set_fetch(front,
+			     drain_tuned(&front->tuning, DRAIN_TUNE_FETCH) == DRAIN_FETCH_MAP);
+}
+
+/**
+ * drainfront_unmap() - let go of the backend's pages for a while, but go on
+ * @front: connected or not
+ *
+ * Context: may sleep; under rtnl.
+ */
+void drainfront_unmap(struct drainfront *front)
+{
+	drainfront_set_fetch(front, false);
 }
 
 /**

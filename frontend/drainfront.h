@@ -4,7 +4,7 @@
  *
  * Objects:
  *   drainfront  one virtual NIC and its netdev, as long as xenbus knows it
- *               (xenbus.c, netdev.c, ethtool.c)
+ *               (xenbus.c, keys.c, netdev.c, ethtool.c)
  *   connection  its queues between one connect and the next disconnect; built
  *               anew each time, published by RCU            (connection.c)
  *   queue       an event channel, two rings, a NAPI         (connection.c)
@@ -28,6 +28,7 @@
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
+#include "../ring/tuning.h"
 
 /**
  * struct drainfront_moderation - how often the backend may wake a queue
@@ -123,6 +124,7 @@ struct drainfront_totals {
 	u64 to_guest_copies;
 	u64 to_guest_frames;
 	u64 to_guest_bytes;
+	u64 to_guest_copybreak;
 	u64 to_guest_drops_malformed;
 	u64 to_guest_drops_no_memory;
 	u64 to_guest_drops_down;
@@ -144,11 +146,13 @@ struct drainfront_totals {
  * @next_id: number of the next connection
  * @retired: counters of past connections; under rtnl
  * @not_connected: frames to send that found no connection
- * @link_watch: on the backend's link key
- * @link_watched: it is registered
+ * @keys_watch: on the backend's directory
+ * @keys_watched: it is registered
  * @speed_mbps: of the backend's link, 0 if not known
- * @adaptive: moderation adapts; else it is fixed
- * @usecs: least time between two wake-ups: fixed, or the most if adaptive
+ * @tuning: values in force, set by the backend's keys or by ethtool; written
+ *	under rtnl
+ * @told: what the backend's keys said last
+ * @fetch_work: fetches as tuned again after a suspend
  * @fail_work: takes a broken connection down
  * @fault_id: number of the connection where the backend broke the protocol
  * @fault_queue: its queue
@@ -163,12 +167,13 @@ struct drainfront {
 	struct drainfront_totals retired;
 	atomic64_t not_connected;
 
-	struct xenbus_watch link_watch;
-	bool link_watched;
+	struct xenbus_watch keys_watch;
+	bool keys_watched;
 	unsigned int speed_mbps;
 
-	bool adaptive;
-	u32 usecs;
+	struct drain_tuning tuning;
+	struct drain_tuning told;
+	struct work_struct fetch_work;
 
 	struct work_struct fail_work;
 	u32 fault_id;
@@ -178,6 +183,10 @@ struct drainfront {
 
 /* xenbus.c */
 extern struct xenbus_driver drainfront_driver;
+
+/* keys.c */
+void drainfront_keys_watch(struct drainfront *front);
+void drainfront_keys_unwatch(struct drainfront *front);
 
 /* netdev.c */
 struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev);
@@ -196,6 +205,8 @@ void drainfront_disconnect(struct drainfront *front);
 bool drainfront_disconnect_failed(struct drainfront *front);
 void drainfront_start(struct drainfront *front);
 void drainfront_stop(struct drainfront *front);
+void drainfront_apply_fetch(struct drainfront *front);
+void drainfront_unmap(struct drainfront *front);
 void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *fault);
 
 /* to_guest.c */
@@ -207,7 +218,6 @@ void drainfront_reap(struct drainfront_queue *queue, bool netpoll);
 void drainfront_to_host_start(struct drainfront_queue *queue);
 
 /* moderation.c */
-#define DRAINFRONT_USECS_DEFAULT	500
 void drainfront_moderate(struct drainfront_queue *queue, unsigned int frames);
 
 #endif /* DRAINFRONT_H */

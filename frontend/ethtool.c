@@ -22,6 +22,7 @@ static const char drainfront_strings[][ETH_GSTRING_LEN] = {
 	"to_guest_copies",
 	"to_guest_frames",
 	"to_guest_bytes",
+	"to_guest_copybreak",
 	"to_guest_drops_malformed",
 	"to_guest_drops_no_memory",
 	"to_guest_drops_down",
@@ -72,8 +73,9 @@ static int drainfront_get_coalesce(struct net_device *netdev, struct ethtool_coa
 {
 	struct drainfront *front = netdev_priv(netdev);
 
-	coalesce->use_adaptive_rx_coalesce = front->adaptive;
-	coalesce->rx_coalesce_usecs = front->usecs;
+	coalesce->use_adaptive_rx_coalesce = drain_tuned(&front->tuning,
+							 DRAIN_TUNE_COALESCE_ADAPTIVE);
+	coalesce->rx_coalesce_usecs = drain_tuned(&front->tuning, DRAIN_TUNE_COALESCE_USECS);
 	return 0;
 }
 
@@ -87,8 +89,9 @@ static int drainfront_set_coalesce(struct net_device *netdev, struct ethtool_coa
 		NL_SET_ERR_MSG_MOD(extack, "rx-usecs is too large, allowed is 0 to 10000");
 		return -EINVAL;
 	}
-	front->adaptive = coalesce->use_adaptive_rx_coalesce;
-	front->usecs = coalesce->rx_coalesce_usecs;
+	drain_tune(&front->tuning, DRAIN_TUNE_COALESCE_ADAPTIVE,
+		   coalesce->use_adaptive_rx_coalesce);
+	drain_tune(&front->tuning, DRAIN_TUNE_COALESCE_USECS, coalesce->rx_coalesce_usecs);
 	return 0;
 }
 

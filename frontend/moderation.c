@@ -64,14 +64,15 @@ static void drainfront_watch_rate(struct drainfront_moderation *moderation, u64 
 
 static u32 drainfront_choose_gap(const struct drainfront_queue *queue)
 {
-	const struct drainfront *front = queue->connection->front;
+	const struct drain_tuning *tuning = &queue->connection->front->tuning;
 	const struct drainfront_moderation *moderation = &queue->moderation;
+	u32 usecs = drain_tuned(tuning, DRAIN_TUNE_COALESCE_USECS);
 
-	if (!front->adaptive)
-		return front->usecs;
+	if (!drain_tuned(tuning, DRAIN_TUNE_COALESCE_ADAPTIVE))
+		return usecs;
 	if (moderation->interactive > DRAINFRONT_INTERACTIVE_MAX / 2)
 		return 0;
-	return moderation->busy ? front->usecs : 0;
+	return moderation->busy ? usecs : 0;
 }
 
 /**

@@ -32,6 +32,7 @@ static void drainfront_add_queue(struct drainfront_totals *totals,
 	totals->to_guest_copies += u64_stats_read(&in->copies);
 	totals->to_guest_frames += u64_stats_read(&in->frames);
 	totals->to_guest_bytes += u64_stats_read(&in->bytes);
+	totals->to_guest_copybreak += u64_stats_read(&in->copybreak);
 	totals->to_guest_drops_malformed += u64_stats_read(&in->drop_malformed);
 	totals->to_guest_drops_no_memory += u64_stats_read(&in->drop_no_memory);
 	totals->to_guest_drops_down += u64_stats_read(&queue->drop_down);
@@ -166,8 +167,8 @@ struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev)
 	front->xbdev = xbdev;
 	front->netdev = netdev;
 	front->next_id = get_random_u32();
-	front->adaptive = true;
-	front->usecs = DRAINFRONT_USECS_DEFAULT;
+	drain_tuning_preset(&front->tuning);
+	drain_tuning_preset(&front->told);
 	return netdev;
 }
 

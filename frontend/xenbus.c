@@ -22,40 +22,6 @@
  */
 #include "drainfront.h"
 
-static void drainfront_link_changed(struct xenbus_watch *watch, const char *path,
-				    const char *token)
-{
-	struct drainfront *front = container_of(watch, struct drainfront, link_watch);
-	const char *backend = front->xbdev->otherend;
-
-	front->speed_mbps = xenbus_read_unsigned(backend, "speed", 0);
-	if (rcu_access_pointer(front->live) && xenbus_read_unsigned(backend, "link", 1))
-		netif_carrier_on(front->netdev);
-	else
-		netif_carrier_off(front->netdev);
-}
-
-static void drainfront_unwatch_link(struct drainfront *front)
-{
-	if (!front->link_watched)
-		return;
-	front->link_watched = false;
-	unregister_xenbus_watch(&front->link_watch);
-	kfree(front->link_watch.node);
-	front->link_watch.node = NULL;
-}
-
-/* Registering a watch fires it once, which reads the first state. */
-static void drainfront_watch_link(struct drainfront *front)
-{
-	int err;
-
-	drainfront_unwatch_link(front);
-	err = xenbus_watch_pathfmt(front->xbdev, &front->link_watch, NULL,
-				   drainfront_link_changed, "%s/link", front->xbdev->otherend);
-	front->link_watched = !err;
-}
-
 static void drainfront_fail_work(struct work_struct *work)
 {
 	struct drainfront *front = container_of(work, struct drainfront, fail_work);
@@ -65,6 +31,15 @@ static void drainfront_fail_work(struct work_struct *work)
 	    xenbus_read_driver_state(front->xbdev->otherend) == XenbusStateConnected)
 		xenbus_dev_fatal(front->xbdev, -EPROTO, "queue %u: %s", front->fault_queue,
 				 front->fault.text);
+}
+
+static void drainfront_fetch_work(struct work_struct *work)
+{
+	struct drainfront *front = container_of(work, struct drainfront, fetch_work);
+
+	rtnl_lock();
+	drainfront_apply_fetch(front);
+	rtnl_unlock();
 }
 
 static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
@@ -79,6 +54,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	}
 	front = netdev_priv(netdev);
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
+	INIT_WORK(&front->fetch_work, drainfront_fetch_work);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);
 	if (err) {
@@ -96,11 +72,27 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 
 	/* The backend lets go when it sees this, and the pages can be freed. */
 	xenbus_switch_state(xbdev, XenbusStateClosing);
-	drainfront_unwatch_link(front);
+	drainfront_keys_unwatch(front);
 	drainfront_disconnect(front);
 	cancel_work_sync(&front->fail_work);
+	cancel_work_sync(&front->fetch_work);
 	unregister_netdev(front->netdev);
 	free_netdev(front->netdev);
+}
+
+/*
+ * A domain that maps pages of another cannot be saved. If it goes on after all,
+ * nobody calls resume: the work item is freezable and runs in either case.
+ */
+static int drainfront_suspend(struct xenbus_device *xbdev)
+{
+	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
+
+	rtnl_lock();
+	drainfront_unmap(front);
+	rtnl_unlock();
+	queue_work(system_freezable_wq, &front->fetch_work);
+	return 0;
 }
 
 /* Grants, event channels and perhaps the backend are others now. */
@@ -108,7 +100,7 @@ static int drainfront_resume(struct xenbus_device *xbdev)
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
-	drainfront_unwatch_link(front);
+	drainfront_keys_unwatch(front);
 	drainfront_disconnect(front);
 	return 0;
 }
@@ -131,7 +123,7 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 		if (drainfront_complete(front))
 			break;
 		xenbus_switch_state(xbdev, XenbusStateConnected);
-		drainfront_watch_link(front);
+		drainfront_keys_watch(front);
 		break;
 	case XenbusStateClosed:
 		/* Not back yet, and we have said that we wait for it. */
@@ -140,7 +132,7 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 		fallthrough;
 	case XenbusStateClosing:
 		xenbus_frontend_closed(xbdev);
-		drainfront_unwatch_link(front);
+		drainfront_keys_unwatch(front);
 		drainfront_disconnect(front);
 		break;
 	default:
@@ -158,6 +150,7 @@ struct xenbus_driver drainfront_driver = {
 	.ids = drainfront_ids,
 	.probe = drainfront_probe,
 	.remove = drainfront_remove,
+	.suspend = drainfront_suspend,
 	.resume = drainfront_resume,
 	.otherend_changed = drainfront_backend_changed,
 };

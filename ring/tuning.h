@@ -17,19 +17,19 @@
  */
 #define DRAIN_TUNING(X)								\
 	X(COALESCE_USECS, "coalesce-usecs", NUMBER, 0, 10000, 500,		\
-	  "microseconds between two wake-ups of the guest, at least")		\
+	  "us between two wake-ups of the guest, at least")			\
 	X(COALESCE_ADAPTIVE, "coalesce-adaptive", NUMBER, 0, 1, 1,		\
-	  "1: that only while frames come fast; 0: always")			\
+	  "1: only while frames come fast; 0: always")				\
 	X(FETCH, "fetch", FETCH, 0, 0, 0,					\
-	  "how rings are read: by copy hypercalls, or out of a mapping")	\
+	  "how rings are read; default: guest copy, dom0 map")			\
 	X(DRAIN_PAGES, "drain-pages", NUMBER, 1, 64, 16,			\
 	  "ring pages fetched at once, at most")				\
 	X(COPYBREAK, "copybreak", NUMBER, 0, 1024, 256,				\
-	  "bytes up to which a frame is copied whole, not passed on in pages")	\
+	  "bytes of the longest frame that is copied whole")			\
 	X(RATE, "rate", RATE, 1, 4294967295, 0,					\
-	  "what the guest may send")						\
+	  "what the guest may send at most; 0: no limit")			\
 	X(SPOOF_CHECK, "spoof-check", NUMBER, 0, 1, 1,				\
-	  "1: the guest may send from its own MAC address only")
+	  "1: the guest may send from its own address only")
 
 #define DRAIN_TUNING_ENUM(name, ...)	DRAIN_TUNE_##name,
 
@@ -105,6 +105,33 @@ static inline const struct drain_tuning_rule *drain_tuning_rule(enum drain_tunin
 }
 
 /**
+ * struct drain_tuning - the values in force for a device
+ * @value: a number, DRAIN_FETCH_* or DRAIN_RATE(); read with drain_tuned()
+ */
+struct drain_tuning {
+	u64 value[DRAIN_TUNING_KEYS];
+};
+
+/* A value may change at any time. */
+static inline u64 drain_tuned(const struct drain_tuning *tuning, enum drain_tuning_key key)
+{
+	return drain_load(&tuning->value[key]);
+}
+
+static inline void drain_tune(struct drain_tuning *tuning, enum drain_tuning_key key, u64 value)
+{
+	drain_store(&tuning->value[key], value);
+}
+
+static inline void drain_tuning_preset(struct drain_tuning *tuning)
+{
+	unsigned int key;
+
+	for (key = 0; key < DRAIN_TUNING_KEYS; key++)
+		tuning->value[key] = drain_tuning_rule(key)->preset;
+}
+
+/**
  * drain_tuning_find() - which key has this name?
  * @name: any text
  *
@@ -117,6 +144,14 @@ static inline enum drain_tuning_key drain_tuning_find(const char *name)
 	while (key < DRAIN_TUNING_KEYS && strcmp(drain_tuning_rule(key)->key, name))
 		key++;
 	return key;
+}
+
+/* The same for the last part of a path. */
+static inline enum drain_tuning_key drain_tuning_find_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return drain_tuning_find(slash ? slash + 1 : path);
 }
 
 /* Decimal digits alone, up to @end, within 32 bits. Returns what follows, or NULL. */

@@ -58,6 +58,24 @@ static inline void drain_channel_notify(const struct drain_channel *channel)
 }
 
 /**
+ * drain_channel_unmask() - acknowledge the last upcall, so that others can come
+ * @channel: of the queue
+ *
+ * EOI as spurious only if nothing was done since the last one: the kernel
+ * delays the second spurious event in a row, up to a second.
+ */
+static inline void drain_channel_unmask(struct drain_channel *channel)
+{
+	unsigned int eoi = channel->worked ? 0 : XEN_EOI_FLAG_SPURIOUS;
+
+	if (!READ_ONCE(channel->eoi_due))
+		return;
+	channel->worked = false;
+	if (xchg(&channel->eoi_due, 0))
+		xen_irq_lateeoi(channel->irq, eoi);
+}
+
+/**
  * drain_channel_rest() - end a drain: ask for a flag, look again, unmask
  * @channel: of the queue
  * @consumer: everything that was published has been taken out
@@ -69,25 +87,15 @@ static inline void drain_channel_notify(const struct drain_channel *channel)
  * with an older mark sees in its second look that more was produced since and
  * polls once more, so the mark that counts in the end is the newest.
  *
- * EOI as spurious only if nothing was done since the last one: the kernel
- * delays the second spurious event in a row, up to a second.
- *
  * Context: NAPI.
  */
 static inline void drain_channel_rest(struct drain_channel *channel,
 				      struct drain_consumer *consumer, struct napi_struct *napi)
 {
-	unsigned int eoi = channel->worked ? 0 : XEN_EOI_FLAG_SPURIOUS;
-
-	if (drain_consumer_arm(&consumer->ix)) {
+	if (drain_consumer_arm(&consumer->ix))
 		napi_schedule(napi);
-		return;
-	}
-	if (!READ_ONCE(channel->eoi_due))
-		return;
-	channel->worked = false;
-	if (xchg(&channel->eoi_due, 0))
-		xen_irq_lateeoi(channel->irq, eoi);
+	else
+		drain_channel_unmask(channel);
 }
 
 #endif /* DRAIN_LINUX_CHANNEL_H */

@@ -23,15 +23,16 @@
 #include "../directory.h"
 #include "../frame.h"
 #include "../index.h"
+#include "../tuning.h"
 #include "copy.h"
 #include "fault.h"
 #include "map.h"
 
-/* Copy operations of one hypercall, one a page; more gain nothing measurable. */
-#define DRAIN_FETCH_PAGES	16
+/* Copy operations of one hypercall, one a page: the most that drain-pages may be. */
+#define DRAIN_FETCH_PAGES_MAX	64
 
-/* Frames up to this are copied to a linear sk_buff, longer ones take fragments. */
-#define DRAIN_COPYBREAK_BYTES	256
+/* Protocol headers are looked for in so much of a frame. */
+#define DRAIN_HEAD_BYTES	256
 
 /* More references than frames fit in a page; see page_pool_fragment_page(). */
 #define DRAIN_PAGE_BIAS		(2 * DRAIN_PAGE_BYTES / DRAIN_ALIGN_BYTES)
@@ -49,6 +50,7 @@
  * @copies: copy operations in them
  * @frames: taken out of the ring and handed on, or dropped later by rule
  * @bytes: of those frames
+ * @copybreak: of those frames, copied whole because they are short
  * @drop_malformed: dropped, header fields that cannot be
  * @drop_no_memory: dropped, no memory for the sk_buff
  */
@@ -61,6 +63,7 @@ struct drain_consumer_stats {
 	u64_stats_t copies;
 	u64_stats_t frames;
 	u64_stats_t bytes;
+	u64_stats_t copybreak;
 	u64_stats_t drop_malformed;
 	u64_stats_t drop_no_memory;
 };
@@ -83,6 +86,7 @@ struct drain_private_page {
  * @eagain: fetches in a row that the hypervisor put off
  * @refs: its grant references, checked by nobody: the hypervisor does
  * @map: the data pages, mapped; NULL if they are fetched by hypercall
+ * @tuning: of the device: drain-pages and copybreak
  * @pool: where our pages come from; owned by the caller
  * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
  * @wake: the producer is to be told that there is room
@@ -97,11 +101,12 @@ struct drain_consumer {
 	unsigned int eagain;
 	grant_ref_t *refs;
 	struct drain_map *map;
+	const struct drain_tuning *tuning;
 	struct page_pool *pool;
 	struct drain_private_page *private;
 	bool wake;
 	struct drain_fault fault;
-	struct gnttab_copy ops[DRAIN_FETCH_PAGES];
+	struct gnttab_copy ops[DRAIN_FETCH_PAGES_MAX];
 	struct drain_consumer_stats stats;
 };
 
@@ -136,6 +141,7 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
  * @ring_pages: how many, a power of two
  * @peer: domain that granted them
  * @pool: for our copies; the caller's, and stays so
+ * @tuning: of the device; outlives the consumer
  * @map: fetch out of a mapping instead of by hypercall
  *
  * Context: may sleep.
@@ -145,7 +151,9 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 						     struct drain_ring *shared,
 						     const __le32 *shared_refs,
 						     unsigned int ring_pages, domid_t peer,
-						     struct page_pool *pool, bool map)
+						     struct page_pool *pool,
+						     const struct drain_tuning *tuning,
+						     bool map)
 {
 	int err = -ENOMEM;
 
@@ -170,6 +178,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->parsed = 0;
 	consumer->peer = peer;
 	consumer->pool = pool;
+	consumer->tuning = tuning;
 	consumer->eagain = 0;
 	consumer->wake = false;
 	return 0;
@@ -218,6 +227,49 @@ static inline void drain_consumer_destroy(struct drain_consumer *consumer)
 	kvfree(consumer->refs);
 }
 
+/**
+ * drain_consumer_set_fetch() - fetch by another method from now on
+ * @consumer: whatever it has fetched stays, and nothing is lost
+ * @napi: that polls, enabled; NULL if it is not
+ * @map: out of a mapping instead of by hypercall
+ * @fault: set on error
+ *
+ * The NAPI rests only while the pointer is changed, not while pages are mapped.
+ *
+ * Context: may sleep; nobody else enables or disables the NAPI meanwhile.
+ * Return: 0, or an error: the method is the old one. To change to copying
+ * always works.
+ */
+static inline int drain_consumer_set_fetch(struct drain_consumer *consumer,
+					   struct napi_struct *napi, bool map,
+					   struct drain_fault *fault)
+{
+	unsigned int ring_pages = consumer->ix.ring_bytes >> DRAIN_PAGE_SHIFT;
+	struct drain_map *old = consumer->map;
+	struct drain_map *new = NULL;
+
+	if (map == !!old)
+		return 0;
+	if (map)
+		new = drain_map_create(consumer->refs, ring_pages, consumer->peer,
+				       GNTMAP_readonly, fault);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	if (napi)
+		napi_disable(napi);
+	consumer->map = new;
+	if (napi) {
+		napi_enable(napi);
+		/* What was to schedule it meanwhile could not. */
+		local_bh_disable();
+		napi_schedule(napi);
+		local_bh_enable();
+	}
+	if (old)
+		drain_map_destroy(old);
+	return 0;
+}
+
 /* The page that [index, ...) is to be fetched into, kept across batches. */
 static inline struct page *drain_private_get(struct drain_consumer *consumer, u32 index)
 {
@@ -243,13 +295,20 @@ static inline u32 drain_page_chunk(u32 index, u32 upto)
 	return min_t(u32, DRAIN_PAGE_BYTES - offset_in_page(index), upto - index);
 }
 
+static inline unsigned int drain_fetch_pages(const struct drain_consumer *consumer)
+{
+	return min_t(unsigned int, drain_tuned(consumer->tuning, DRAIN_TUNE_DRAIN_PAGES),
+		     DRAIN_FETCH_PAGES_MAX);
+}
+
 /* Fill operations for [seen, upto): one a page. Returns how many. */
 static inline unsigned int drain_fetch_fill(struct drain_consumer *consumer, u32 upto)
 {
+	unsigned int most = drain_fetch_pages(consumer);
 	u32 index = consumer->ix.seen;
 	unsigned int n;
 
-	for (n = 0; n < DRAIN_FETCH_PAGES && index != upto; n++) {
+	for (n = 0; n < most && index != upto; n++) {
 		u32 bytes = drain_page_chunk(index, upto);
 		struct page *page = drain_private_get(consumer, index);
 
@@ -319,10 +378,11 @@ static inline int drain_fetch_copy(struct drain_consumer *consumer, u32 upto, u3
 
 static inline int drain_fetch_mapped(struct drain_consumer *consumer, u32 upto, u32 *bytes)
 {
+	unsigned int most = drain_fetch_pages(consumer);
 	u32 index = consumer->ix.seen;
 	unsigned int n;
 
-	for (n = 0; n < DRAIN_FETCH_PAGES && index != upto; n++) {
+	for (n = 0; n < most && index != upto; n++) {
 		u32 offset = offset_in_page(index);
 		u32 chunk = drain_page_chunk(index, upto);
 		struct page *page = drain_private_get(consumer, index);
@@ -342,7 +402,7 @@ static inline int drain_fetch_mapped(struct drain_consumer *consumer, u32 upto, 
  * drain_fetch() - bring what the producer has published into our own pages
  * @consumer: whose ring
  *
- * Up to DRAIN_FETCH_PAGES pages; by copy, that is one hypercall. The room is
+ * Up to drain-pages pages; by copy, that is one hypercall. The room is
  * given back to the producer at once: the bytes are ours now, before they are
  * parsed.
  *
@@ -420,18 +480,20 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 					      const struct net_device *dev,
 					      u32 index, u32 frame_bytes)
 {
-	u32 head = min_t(u32, frame_bytes, DRAIN_COPYBREAK_BYTES);
+	bool whole = frame_bytes <= drain_tuned(consumer->tuning, DRAIN_TUNE_COPYBREAK);
+	u32 head = whole ? frame_bytes : min_t(u32, frame_bytes, DRAIN_HEAD_BYTES);
 	struct sk_buff *skb = napi_alloc_skb(napi, head);
 
 	if (unlikely(!skb))
 		return NULL;
 	drain_copy_out(consumer, index, skb->data, head);
-	if (frame_bytes > DRAIN_COPYBREAK_BYTES) {
+	if (whole) {
+		skb_put(skb, head);
+		u64_stats_inc(&consumer->stats.copybreak);
+	} else {
 		head = eth_get_headlen(dev, skb->data, head);
 		skb_put(skb, head);
 		drain_add_frags(consumer, skb, index + head, frame_bytes - head);
-	} else {
-		skb_put(skb, head);
 	}
 	return skb;
 }

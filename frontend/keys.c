@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the backend's directory tells a connected frontend, and changes while it
+ * is connected: the link, and the tuning keys that are for the guest. A bad
+ * value is the backend's to complain of; here what was in force stays.
+ */
+#include "drainfront.h"
+
+static void drainfront_read_link(struct drainfront *front)
+{
+	const char *backend = front->xbdev->otherend;
+
+	front->speed_mbps = xenbus_read_unsigned(backend, "speed", 0);
+	if (rcu_access_pointer(front->live) && xenbus_read_unsigned(backend, "link", 1))
+		netif_carrier_on(front->netdev);
+	else
+		netif_carrier_off(front->netdev);
+}
+
+/* Returns false if it says nothing that could be followed. */
+static bool drainfront_read_value(struct drainfront *front, enum drain_tuning_key key, u64 *value)
+{
+	const struct drain_tuning_rule *rule = drain_tuning_rule(key);
+	char *text = xenbus_read(XBT_NIL, front->xbdev->otherend, rule->key, NULL);
+	bool good;
+
+	if (IS_ERR(text)) {
+		*value = rule->preset;
+		return PTR_ERR(text) == -ENOENT;
+	}
+	good = drain_tuning_parse(key, text, value);
+	kfree(text);
+	return good;
+}
+
+/*
+ * Only a key that changes counts: what ethtool has set since stays otherwise,
+ * over a new connection as well.
+ */
+static void drainfront_read_key(struct drainfront *front, enum drain_tuning_key key)
+{
+	u64 value;
+
+	if (!drainfront_read_value(front, key, &value) || value == front->told.value[key])
+		return;
+	front->told.value[key] = value;
+	rtnl_lock();
+	drain_tune(&front->tuning, key, value);
+	if (key == DRAIN_TUNE_FETCH)
+		drainfront_apply_fetch(front);
+	rtnl_unlock();
+}
+
+static void drainfront_key_changed(struct xenbus_watch *watch, const char *path,
+				   const char *token)
+{
+	struct drainfront *front = container_of(watch, struct drainfront, keys_watch);
+	enum drain_tuning_key key = drain_tuning_find_path(path);
+
+	/* Registering the watch fires it once, for all that is there. */
+	if (!strcmp(path, watch->node)) {
+		drainfront_read_link(front);
+		for (key = 0; key < DRAIN_TUNING_KEYS; key++)
+			drainfront_read_key(front, key);
+	} else if (!strcmp(strrchr(path, '/'), "/link")) {
+		drainfront_read_link(front);
+	} else if (key < DRAIN_TUNING_KEYS) {
+		drainfront_read_key(front, key);
+	}
+}
+
+/**
+ * drainfront_keys_watch() - follow the backend's keys, and read them
+ * @front: connected
+ *
+ * Context: may sleep. Failure is reported on the device.
+ */
+void drainfront_keys_watch(struct drainfront *front)
+{
+	int err;
+
+	drainfront_keys_unwatch(front);
+	err = xenbus_watch_pathfmt(front->xbdev, &front->keys_watch, NULL,
+				   drainfront_key_changed, "%s", front->xbdev->otherend);
+	front->keys_watched = !err;
+}
+
+/**
+ * drainfront_keys_unwatch() - undo drainfront_keys_watch()
+ * @front: whether that was called or not
+ *
+ * Context: may sleep.
+ */
+void drainfront_keys_unwatch(struct drainfront *front)
+{
+	if (!front->keys_watched)
+		return;
+	front->keys_watched = false;
+	unregister_xenbus_watch(&front->keys_watch);
+	kfree(front->keys_watch.node);
+	front->keys_watch.node = NULL;
+}
