@@ -6,7 +6,7 @@
 
 #include "failure.h"
 
-#define ARGUMENT_WORDS_MAX 2
+#define ARGUMENT_WORDS_MAX 16
 #define WAIT_DEFAULT_SECONDS 10
 #define WAIT_MAX_SECONDS 3600
 

@@ -13,7 +13,7 @@ const char *tuning_allowed(enum drain_tuning_key key)
 {
 	const struct drain_tuning_rule *rule = drain_tuning_rule(key);
 
-	return rule->kind == DRAIN_TUNING_RATE ? "a rate like 100Mb/s or 10MB/s@20ms, or 0" :
+	return rule->kind == DRAIN_TUNING_RATE ? "like 10MB/s@20ms, or 0" :
 						 rule->allowed;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xendrain attaches, detaches and watches vdrain network devices of Xen guests.
+ * xendrain attaches, detaches, watches and tunes vdrain network devices of Xen guests.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,21 +11,23 @@
 #include "detach.h"
 #include "list.h"
 #include "stat.h"
+#include "tune.h"
 
 #ifndef XENDRAIN_VERSION
 #define XENDRAIN_VERSION "0.1"
 #endif
 
-#define COMMANDS "attach, detach, list, stat"
+#define COMMANDS "attach, detach, list, stat, tune"
 
 static const char program_help[] =
 	"usage: xendrain COMMAND ...\n"
-	"Attach, detach and watch vdrain network devices of Xen guests.\n"
+	"Attach, detach, watch and tune vdrain network devices of Xen guests.\n"
 	"\n"
 	"  attach DOMAIN nic=INTERFACE[,OPTION=VALUE...] [--wait SECONDS]\n"
 	"  detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
 	"  list [DOMAIN]\n"
 	"  stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
+	"  tune DOMAIN [HANDLE] [KEY=VALUE...] [--wait SECONDS]\n"
 	"\n"
 	"  xendrain COMMAND --help   what a command does, and its options\n"
 	"  xendrain --help           this text\n"
@@ -70,6 +72,15 @@ static const char stat_help[] =
 	"\n"
 	"  --interval SECONDS  what happens in that time (1 to 3600), not the totals\n"
 	"  --json              an array of objects, with the names of the driver's files\n";
+
+static const char tune_help[] =
+	"usage: xendrain tune DOMAIN [HANDLE] [KEY=VALUE...] [--wait SECONDS]\n"
+	"Set how a guest's device, or each of its devices, works, while it works.\n"
+	"Without KEY=VALUE print what is set. The value 'default' is allowed for each key.\n"
+	"\n"
+	"  --wait SECONDS  for xen-drainback to take the values: 0 to 3600; default 10;\n"
+	"                  0 does not wait\n"
+	"\n";
 
 static int run_attach(struct store *store, const struct arguments *arguments,
 		      struct failure *failure)
@@ -147,6 +158,22 @@ static int run_stat(struct store *store, const struct arguments *arguments,
 	return ret ?: stat_devices(store, &request, failure);
 }
 
+static int run_tune(struct store *store, const struct arguments *arguments,
+		    struct failure *failure)
+{
+	struct domain domain;
+	struct tune_request request = {
+		.domain = &domain,
+		.wait_seconds = arguments->wait_seconds,
+	};
+	int ret;
+
+	ret = tune_parse(arguments->words + 1, arguments->n_words - 1, &request, failure);
+	ret = ret ?: store_open(store, failure);
+	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
+	return ret ?: tune_devices(store, &request, failure);
+}
+
 static const struct command {
 	const char *name;
 	const char *help;
@@ -163,6 +190,8 @@ static const struct command {
 	{ "list", list_help, "list [DOMAIN]", 0, 0, 1, run_list },
 	{ "stat", stat_help, "stat DOMAIN [HANDLE]",
 	  ARGUMENT_INTERVAL | ARGUMENT_JSON, 1, 2, run_stat },
+	{ "tune", tune_help, "tune DOMAIN [HANDLE] [KEY=VALUE...]", ARGUMENT_WAIT, 1,
+	  ARGUMENT_WORDS_MAX, run_tune },
 };
 
 static const struct command *find_command(const char *name)
@@ -186,6 +215,8 @@ static int run_command(const struct command *command, char **argv, struct failur
 		return ret;
 	if (arguments.help) {
 		fputs(command->help, stdout);
+		if (command->run == run_tune)
+			tune_print_keys();
 		return 0;
 	}
 	if (arguments.n_words < command->words_min || arguments.n_words > command->words_max)

@@ -244,7 +244,8 @@ static void test_bad_arguments(void **state)
 	struct failure failure;
 
 	(void)state;
-	assert_int_equal(PARSE(0, "a", "b", "c"), FAILURE_INPUT);
+	assert_int_equal(PARSE(0, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m",
+			       "n", "o", "p", "q"), FAILURE_INPUT);
 	assert_int_equal(PARSE(0, "--wait", "1"), FAILURE_INPUT);
 	assert_int_equal(PARSE(ARGUMENT_WAIT, "--wait"), FAILURE_INPUT);
 	assert_int_equal(PARSE(ARGUMENT_WAIT, "--wait="), FAILURE_INPUT);
