@@ -68,6 +68,19 @@ for bad in 256 -1 x ''; do
 done
 refused "$HANDLE" attach u1 "nic=eth0,handle=$HANDLE"
 
+note "tuning keys"
+for bad in coalesce-usecs=10001 coalesce-adaptive=2 fetch=steal drain-pages=0 copybreak=1025 \
+	rate=1b/s rate=100 rate=1Gb/s@1us spoof-check=yes; do
+	refused "$bad" tune u1 "$HANDLE" fetch=copy "$bad"
+	refused "$bad" attach u1 "nic=eth0,$bad"
+done
+refused mtu=1400 tune u1 mtu=1400
+refused colour tune u1 colour=red
+refused fetch=map tune u1 fetch=map fetch=map
+refused 9 tune u1 9 fetch=map
+refused nobody tune nobody fetch=map
+refused '' tune
+
 note "words"
 refused colour attach u1 nic=eth0,colour=red
 refused eth0 attach u1 eth0
