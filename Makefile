@@ -43,12 +43,15 @@ check-lab: ## the lab tests alone (LAB_TESTS=..., KERNEL=..., GUEST=...)
 static: ## sparse, W=1 on both kernels, checkpatch, cppcheck, shellcheck, kernel-doc
 	tests/static
 
-.PHONY: fuzz coverage
+.PHONY: fuzz coverage model
 fuzz: ## libFuzzer on the frame parser, the indices, the tool (SECONDS=60 each)
 	$(MAKE) -C tests/fuzz check SECONDS=$(or $(SECONDS),60)
 
 coverage: ## lines of ring/ that unit tests and the fuzzers' seeds reach
 	$(MAKE) -C tests/fuzz coverage
+
+model: ## Spin: the drain protocol in every state, and with each of its guards taken away
+	tests/model/run full
 
 demo: ## the table: in-tree pair against xendrain on real Xen
 	lab/demo
