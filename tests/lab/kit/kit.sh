@@ -16,6 +16,14 @@ if [ ! -e /run/lab/kit/baseline ]; then
 	leak_snapshot >/run/lab/kit/baseline
 fi
 
+# Ten times where all tests run, three times on the other machines.
+rounds() {
+	case $(uname -r):$GUEST_TYPE in
+	6.12*:pv) seq 10 ;;
+	*) seq 3 ;;
+	esac
+}
+
 # --- places -----------------------------------------------------------------
 
 on() { # PLACE COMMAND...: a shell's command line, run there
