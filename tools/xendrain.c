@@ -13,10 +13,6 @@
 #include "stat.h"
 #include "tune.h"
 
-#ifndef XENDRAIN_VERSION
-#define XENDRAIN_VERSION "0.1"
-#endif
-
 #define COMMANDS "attach, detach, list, stat, tune"
 
 static const char program_help[] =
