@@ -243,6 +243,7 @@ static void drainfront_connection_destroy(struct drainfront_connection *connecti
 			drainfront_queue_incomplete(queue);
 		drainfront_queue_destroy(queue);
 	}
+	kfree(connection->backend);
 	kfree(connection);
 }
 
@@ -258,6 +259,11 @@ static struct drainfront_connection *drainfront_connection_create(struct drainfr
 	if (!connection)
 		return ERR_PTR(-ENOMEM);
 	connection->front = front;
+	connection->backend = kstrdup(front->xbdev->otherend, GFP_KERNEL);
+	if (!connection->backend) {
+		kfree(connection);
+		return ERR_PTR(-ENOMEM);
+	}
 	connection->ring_pages = ring_pages;
 	connection->id = front->next_id++;
 	for (i = 0; i < queues; i++) {
@@ -466,19 +472,27 @@ void drainfront_disconnect(struct drainfront *front)
  * drainfront_disconnect_failed() - give up the connection that has failed
  * @front: drainfront_fail() was called for one of its connections
  *
+ * A backend that is leaving, or was left behind by a guest that wakes up
+ * elsewhere, takes its grants with it: that is no fault of it.
+ *
  * Context: may sleep; takes rtnl.
- * Return: false if that connection is over already.
+ * Return: false if that connection is over already, or nobody is to blame.
  */
 bool drainfront_disconnect_failed(struct drainfront *front)
 {
-	bool current_one;
+	bool to_blame = false;
+	char *backend = NULL;
 
 	rtnl_lock();
-	current_one = front->connection && front->connection->id == front->fault_id;
-	if (current_one)
+	if (front->connection && front->connection->id == front->fault_id) {
+		swap(backend, front->connection->backend);
 		drainfront_disconnect_locked(front);
+	}
 	rtnl_unlock();
-	return current_one;
+	if (backend)
+		to_blame = xenbus_read_driver_state(backend) == XenbusStateConnected;
+	kfree(backend);
+	return to_blame;
 }
 
 /* What lies in the ring is from before the interface was up: not to be seen. */

@@ -4,7 +4,7 @@
  *
  * Objects:
  *   drainfront  one virtual NIC and its netdev, as long as xenbus knows it
- *               (xenbus.c, keys.c, netdev.c, ethtool.c)
+ *               (xenbus.c, resume.c, keys.c, netdev.c, ethtool.c)
  *   connection  its queues between one connect and the next disconnect; built
  *               anew each time, published by RCU            (connection.c)
  *   queue       an event channel, two rings, a NAPI         (connection.c)
@@ -98,6 +98,7 @@ struct drainfront_queue {
  * struct drainfront_connection - a device's queues, from connect to disconnect
  * @front: that is connected
  * @id: its number, for the backend to tell it from the one before
+ * @backend: directory of the backend that it was offered to
  * @ring_pages: of every ring
  * @complete: the backend is Connected too, and the rings are whole
  * @num_queues: how many
@@ -106,6 +107,7 @@ struct drainfront_queue {
 struct drainfront_connection {
 	struct drainfront *front;
 	u32 id;
+	char *backend;
 	unsigned int ring_pages;
 	bool complete;
 	unsigned int num_queues;
@@ -153,6 +155,9 @@ struct drainfront_totals {
  *	under rtnl
  * @told: what the backend's keys said last
  * @fetch_work: fetches as tuned again after a suspend
+ * @backend_watch: on our key that names the backend
+ * @follow_work: resumes the device if that is another one now
+ * @announce_work: tells the neighbours that the carrier has come
  * @fail_work: takes a broken connection down
  * @fault_id: number of the connection where the backend broke the protocol
  * @fault_queue: its queue
@@ -175,6 +180,10 @@ struct drainfront {
 	struct drain_tuning told;
 	struct work_struct fetch_work;
 
+	struct xenbus_watch backend_watch;
+	struct delayed_work follow_work;
+	struct delayed_work announce_work;
+
 	struct work_struct fail_work;
 	u32 fault_id;
 	unsigned int fault_queue;
@@ -183,6 +192,13 @@ struct drainfront {
 
 /* xenbus.c */
 extern struct xenbus_driver drainfront_driver;
+
+/* resume.c */
+int drainfront_suspend(struct xenbus_device *xbdev);
+int drainfront_resume(struct xenbus_device *xbdev);
+int drainfront_follow_start(struct drainfront *front);
+void drainfront_follow_stop(struct drainfront *front);
+void drainfront_announce(struct drainfront *front);
 
 /* keys.c */
 void drainfront_keys_watch(struct drainfront *front);

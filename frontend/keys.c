@@ -3,25 +3,31 @@
  * What the backend's directory tells a connected frontend, and changes while it
  * is connected: the link, and the tuning keys that are for the guest. A bad
  * value is the backend's to complain of; here what was in force stays.
+ *
+ * The backend's directory is the node that is watched: a resume may be taking
+ * xbdev->otherend away meanwhile.
  */
 #include "drainfront.h"
 
 static void drainfront_read_link(struct drainfront *front)
 {
-	const char *backend = front->xbdev->otherend;
+	const char *backend = front->keys_watch.node;
+	bool was_up = netif_carrier_ok(front->netdev);
 
 	front->speed_mbps = xenbus_read_unsigned(backend, "speed", 0);
 	if (rcu_access_pointer(front->live) && xenbus_read_unsigned(backend, "link", 1))
 		netif_carrier_on(front->netdev);
 	else
 		netif_carrier_off(front->netdev);
+	if (!was_up && netif_carrier_ok(front->netdev))
+		drainfront_announce(front);
 }
 
 /* Returns false if it says nothing that could be followed. */
 static bool drainfront_read_value(struct drainfront *front, enum drain_tuning_key key, u64 *value)
 {
 	const struct drain_tuning_rule *rule = drain_tuning_rule(key);
-	char *text = xenbus_read(XBT_NIL, front->xbdev->otherend, rule->key, NULL);
+	char *text = xenbus_read(XBT_NIL, front->keys_watch.node, rule->key, NULL);
 	bool good;
 
 	if (IS_ERR(text)) {

@@ -9,6 +9,7 @@
  *                       channels under a new `connection`     -> Initialised
  *   Connected      ---> read the backend's rings, carrier     -> Connected
  *   Closing, Closed --> disconnect, keep the netdev           -> Closed
+ *   another one    ---> resume: disconnect (resume.c)         -> Initialising
  *                       remove (rmmod, unbind, toolstack)     -> Closed
  *
  * A backend whose module is reloaded goes through Closed to InitWait, and is
@@ -26,20 +27,9 @@ static void drainfront_fail_work(struct work_struct *work)
 {
 	struct drainfront *front = container_of(work, struct drainfront, fail_work);
 
-	/* A backend that is leaving takes its grants with it: no sin. */
-	if (drainfront_disconnect_failed(front) &&
-	    xenbus_read_driver_state(front->xbdev->otherend) == XenbusStateConnected)
+	if (drainfront_disconnect_failed(front))
 		xenbus_dev_fatal(front->xbdev, -EPROTO, "queue %u: %s", front->fault_queue,
 				 front->fault.text);
-}
-
-static void drainfront_fetch_work(struct work_struct *work)
-{
-	struct drainfront *front = container_of(work, struct drainfront, fetch_work);
-
-	rtnl_lock();
-	drainfront_apply_fetch(front);
-	rtnl_unlock();
 }
 
 static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
@@ -54,16 +44,23 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	}
 	front = netdev_priv(netdev);
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
-	INIT_WORK(&front->fetch_work, drainfront_fetch_work);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);
 	if (err) {
 		xenbus_dev_fatal(xbdev, err, "registering the network interface");
-		free_netdev(netdev);
-		return err;
+		goto free_netdev;
 	}
+	err = drainfront_follow_start(front);
+	if (err)
+		goto unregister_netdev;
 	xenbus_switch_state(xbdev, XenbusStateInitialising);
 	return 0;
+
+unregister_netdev:
+	unregister_netdev(netdev);
+free_netdev:
+	free_netdev(netdev);
+	return err;
 }
 
 static void drainfront_remove(struct xenbus_device *xbdev)
@@ -72,37 +69,11 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 
 	/* The backend lets go when it sees this, and the pages can be freed. */
 	xenbus_switch_state(xbdev, XenbusStateClosing);
-	drainfront_keys_unwatch(front);
+	drainfront_follow_stop(front);
 	drainfront_disconnect(front);
 	cancel_work_sync(&front->fail_work);
-	cancel_work_sync(&front->fetch_work);
 	unregister_netdev(front->netdev);
 	free_netdev(front->netdev);
-}
-
-/*
- * A domain that maps pages of another cannot be saved. If it goes on after all,
- * nobody calls resume: the work item is freezable and runs in either case.
- */
-static int drainfront_suspend(struct xenbus_device *xbdev)
-{
-	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
-
-	rtnl_lock();
-	drainfront_unmap(front);
-	rtnl_unlock();
-	queue_work(system_freezable_wq, &front->fetch_work);
-	return 0;
-}
-
-/* Grants, event channels and perhaps the backend are others now. */
-static int drainfront_resume(struct xenbus_device *xbdev)
-{
-	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
-
-	drainfront_keys_unwatch(front);
-	drainfront_disconnect(front);
-	return 0;
 }
 
 static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
