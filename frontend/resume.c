@@ -14,6 +14,52 @@
 
 #include "drainfront.h"
 
+static void drainfront_fetch_work(struct work_struct *work)
+{
+	struct drainfront *front = container_of(work, struct drainfront, fetch_work);
+
+	rtnl_lock();
+	drainfront_apply_fetch(front);
+	rtnl_unlock();
+}
+
+/**
+ * drainfront_suspend() - prepare for being saved
+ * @xbdev: the device
+ *
+ * A domain that maps pages of another cannot be saved. If it goes on after all,
+ * nobody calls resume: the work item is freezable and runs in either case.
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: 0.
+ */
+int drainfront_suspend(struct xenbus_device *xbdev)
+{
+	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
+
+	rtnl_lock();
+	drainfront_unmap(front);
+	rtnl_unlock();
+	queue_work(system_freezable_wq, &front->fetch_work);
+	return 0;
+}
+
+/**
+ * drainfront_resume() - let go of what was connected before the guest slept
+ * @xbdev: grants, event channels and perhaps the backend are others now
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: 0.
+ */
+int drainfront_resume(struct xenbus_device *xbdev)
+{
+	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
+
+	drainfront_keys_unwatch(front);
+	drainfront_disconnect(front);
+	return 0;
+}
+
 /* Who holds the device's lock probes it, removes it, or suspends. */
 #define DRAINFRONT_RETRY_JIFFIES	(HZ / 10)
 
@@ -118,50 +164,4 @@ void drainfront_follow_stop(struct drainfront *front)
 	drainfront_keys_unwatch(front);
 	cancel_delayed_work_sync(&front->announce_work);
 	cancel_work_sync(&front->fetch_work);
-}
-
-static void drainfront_fetch_work(struct work_struct *work)
-{
-	struct drainfront *front = container_of(work, struct drainfront, fetch_work);
-
-	rtnl_lock();
-	drainfront_apply_fetch(front);
-	rtnl_unlock();
-}
-
-/**
- * drainfront_suspend() - prepare for being saved
- * @xbdev: the device
- *
- * A domain that maps pages of another cannot be saved. If it goes on after all,
- * nobody calls resume: the work item is freezable and runs in either case.
- *
- * Context: may sleep; takes rtnl.
- * Return: 0.
- */
-int drainfront_suspend(struct xenbus_device *xbdev)
-{
-	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
-
-	rtnl_lock();
-	drainfront_unmap(front);
-	rtnl_unlock();
-	queue_work(system_freezable_wq, &front->fetch_work);
-	return 0;
-}
-
-/**
- * drainfront_resume() - let go of what was connected before the guest slept
- * @xbdev: grants, event channels and perhaps the backend are others now
- *
- * Context: may sleep; takes rtnl.
- * Return: 0.
- */
-int drainfront_resume(struct xenbus_device *xbdev)
-{
-	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
-
-	drainfront_keys_unwatch(front);
-	drainfront_disconnect(front);
-	return 0;
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hotplug.h"
 #include "nic.h"
+#include "release.h"
 #include "sysfs.h"
 
 #define MAC_ATTEMPTS 1000
@@ -14,6 +16,7 @@
 struct attach_request {
 	const struct domain *domain;
 	const struct attach_options *options;
+	const char *script;	/* its path, or NULL for a device on a NIC */
 	struct attachment *attachment;
 };
 
@@ -50,26 +53,29 @@ static int choose_handle(const struct store *store, const struct attach_request 
 	return 0;
 }
 
-/* A search for the device that owns @mac: on @nic, or anywhere if that is NULL. */
+/*
+ * A search for the device that owns @mac: where @key, nic or bridge, is @place,
+ * or anywhere if that is NULL.
+ */
 struct mac_search {
 	const uint8_t *mac;
-	const char *nic;
+	const char *key, *place;
 	struct device owner;
 };
 
 static int owns_mac(const struct store *store, const struct device *device, void *context)
 {
 	struct mac_search *search = context;
-	char *nic = store_read(store, "%s/nic", device->backend);
+	char *place = store_read(store, "%s/%s", device->backend, search->key);
 	char *text = store_read(store, "%s/mac", device->backend);
 	uint8_t mac[MAC_BYTES];
 	int found;
 
 	found = text && mac_parse(text, mac) && !memcmp(mac, search->mac, MAC_BYTES) &&
-		(!search->nic || (nic && !strcmp(nic, search->nic)));
+		(!search->place || (place && !strcmp(place, search->place)));
 	if (found)
 		search->owner = *device;
-	free(nic);
+	free(place);
 	free(text);
 	return found;
 }
@@ -78,14 +84,47 @@ static bool nic_owns_mac(const char *nic, const uint8_t mac[MAC_BYTES])
 {
 	uint8_t own[MAC_BYTES];
 
-	return nic_address(nic, own) && !memcmp(own, mac, MAC_BYTES);
+	return *nic && nic_address(nic, own) && !memcmp(own, mac, MAC_BYTES);
+}
+
+/* Are both the same guest, in the middle of a migration? */
+static bool is_twin(const struct store *store, const struct domain *domain,
+		    const struct device *owner)
+{
+	struct domain other = { .id = owner->domid };
+	char name[DOMAIN_NAME_BYTES], other_name[DOMAIN_NAME_BYTES];
+
+	if (other.id == domain->id)
+		return false;
+	domain_read_name(store, &other);
+	domain_base_name(&other, other_name);
+	domain_base_name(domain, name);
+	return !strcmp(name, other_name);
+}
+
+static int refuse_mac(const struct store *store, const struct attach_request *request,
+		      const struct mac_search *search, struct failure *failure)
+{
+	char text[MAC_TEXT_BYTES];
+
+	request->attachment->held_by_twin = is_twin(store, request->domain, &search->owner);
+	mac_format(search->mac, text);
+	return fail(failure, FAILURE_INPUT,
+		    "mac=%s: domain %u, vdrain %u has it on %s; allowed is one that nobody there "
+		    "has", text, search->owner.domid, search->owner.handle,
+		    search->place ? search->place : "this host");
 }
 
 static int check_mac(const struct store *store, const struct attach_request *request,
 		     struct failure *failure)
 {
 	const struct attach_options *options = request->options;
-	struct mac_search search = { .mac = options->mac, .nic = options->nic };
+	bool on_nic = options->nic[0];
+	struct mac_search search = {
+		.mac = options->mac,
+		.key = on_nic ? "nic" : "bridge",
+		.place = on_nic ? options->nic : options->bridge,
+	};
 	char text[MAC_TEXT_BYTES];
 
 	mac_format(options->mac, text);
@@ -94,10 +133,7 @@ static int check_mac(const struct store *store, const struct attach_request *req
 			    "mac=%s: is %s's own address; allowed is one that nobody on %s has",
 			    text, options->nic, options->nic);
 	if (device_each(store, NULL, owns_mac, &search))
-		return fail(failure, FAILURE_INPUT,
-			    "mac=%s: domain %u, vdrain %u has it on %s; allowed is one that "
-			    "nobody on %s has", text, search.owner.domid, search.owner.handle,
-			    options->nic, options->nic);
+		return refuse_mac(store, request, &search, failure);
 	memcpy(request->attachment->mac, options->mac, MAC_BYTES);
 	return 0;
 }
@@ -106,19 +142,58 @@ static int choose_mac(const struct store *store, const struct attach_request *re
 		      struct failure *failure)
 {
 	uint8_t *mac = request->attachment->mac;
-	struct mac_search search = { .mac = mac };
+	struct mac_search search = { .mac = mac, .key = "nic" };
+	char name[DOMAIN_NAME_BYTES];
 	unsigned int attempt;
 
 	if (request->options->has_mac)
 		return check_mac(store, request, failure);
+	domain_base_name(request->domain, name);
 	for (attempt = 0; attempt < MAC_ATTEMPTS; attempt++) {
-		mac_derive(request->domain->name, request->attachment->device.handle, attempt,
-			   mac);
-		if (!nic_owns_mac(request->options->nic, mac) &&
-		    !device_each(store, NULL, owns_mac, &search))
+		mac_derive(name, request->attachment->device.handle, attempt, mac);
+		if (nic_owns_mac(request->options->nic, mac))
+			continue;
+		if (!device_each(store, NULL, owns_mac, &search))
 			return 0;
+		if (is_twin(store, request->domain, &search.owner))
+			return refuse_mac(store, request, &search, failure);
 	}
 	return fail(failure, FAILURE_SYSTEM, "found no free address in 00:16:3e; give one by mac=");
+}
+
+/* Where the interface is put, in the words that Xen's scripts know. */
+static int write_bridge(const struct store *store, const struct attach_request *request,
+			struct failure *failure)
+{
+	const struct attach_options *options = request->options;
+	const char *directory = request->attachment->device.backend;
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{ "script", request->script },
+		{ "bridge", options->bridge },
+		{ "vifname", options->vifname },
+		{ "ip", options->ip },
+		{ "gatewaydev", options->gatewaydev },
+	};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (*texts[i].value)
+			ret = store_write(store, directory, texts[i].key, texts[i].value, failure);
+	return ret;
+}
+
+static int write_port(const struct store *store, const struct attach_request *request,
+		      struct failure *failure)
+{
+	const char *nic = request->options->nic;
+
+	if (*nic)
+		return store_write(store, request->attachment->device.backend, "nic", nic,
+				   failure);
+	return write_bridge(store, request, failure);
 }
 
 static int write_backend(const struct store *store, const struct attach_request *request,
@@ -138,7 +213,7 @@ static int write_backend(const struct store *store, const struct attach_request 
 	ret = ret ?: store_write_number(store, directory, "handle", attachment->device.handle,
 					failure);
 	ret = ret ?: store_write(store, directory, "mac", mac, failure);
-	ret = ret ?: store_write(store, directory, "nic", options->nic, failure);
+	ret = ret ?: write_port(store, request, failure);
 	ret = ret ?: store_write_number(store, directory, "mtu", attachment->mtu, failure);
 	if (options->queues)
 		ret = ret ?: store_write_number(store, directory, "queues", options->queues,
@@ -189,7 +264,6 @@ static int write_device(const struct store *store, void *context, struct failure
 	ret = ret ?: choose_mac(store, request, failure);
 	if (ret)
 		return ret;
-	device_remove_ruins(store);
 	mac_format(request->attachment->mac, mac);
 	/* An error that an earlier device of this number left would be taken for ours. */
 	store_remove(store, old_error, BACKEND_HOME);
@@ -201,6 +275,8 @@ static int choose_mtu(const struct attach_options *options, unsigned int *mtu,
 		      struct failure *failure)
 {
 	*mtu = options->mtu;
+	if (!*mtu && !options->nic[0] && !nic_mtu(options->bridge, mtu))
+		*mtu = MTU_DEFAULT;
 	if (*mtu || (nic_mtu(options->nic, mtu) && *mtu >= MTU_MIN && *mtu <= MTU_MAX))
 		return 0;
 	return fail(failure, FAILURE_INPUT,
@@ -212,16 +288,25 @@ int attach_device(struct store *store, const struct domain *domain,
 		  const struct attach_options *options, struct attachment *attachment,
 		  struct failure *failure)
 {
+	char script[SCRIPT_PATH_BYTES];
 	struct attach_request request = {
 		.domain = domain,
 		.options = options,
+		.script = script,
 		.attachment = attachment,
 	};
 	int ret;
 
-	ret = nic_check(options->nic, failure);
+	attachment->held_by_twin = false;
+	if (options->nic[0])
+		ret = nic_check(options->nic, failure);
+	else
+		ret = hotplug_find(options->script, script, failure);
 	ret = ret ?: choose_mtu(options, &attachment->mtu, failure);
-	return ret ?: store_transaction(store, write_device, &request, failure);
+	if (ret)
+		return ret;
+	release_ruins(store);
+	return store_transaction(store, write_device, &request, failure);
 }
 
 static bool is_answered(const struct store *store, void *context)
@@ -231,23 +316,47 @@ static bool is_answered(const struct store *store, void *context)
 	return device_state(store, device->backend) != STATE_INITIALISING;
 }
 
-static int remove_refused(const struct store *store, void *context, struct failure *failure)
+/* The sentence in @failure stands, whatever happens here. */
+static void remove_refused(struct store *store, const struct device *device)
 {
-	(void)failure;
-	device_remove(store, context);
-	return 0;
+	struct failure unheard;
+
+	release_device(store, device, &unheard);
 }
 
-static int report_refusal(struct store *store, struct device *device, struct failure *failure)
+static int report_refusal(struct store *store, const struct device *device,
+			  struct failure *failure)
 {
 	char *error = store_read(store, "%s/error", device->backend_error);
-	int ret;
 
-	ret = store_transaction(store, remove_refused, device, failure);
-	ret = ret ?: fail(failure, FAILURE_SYSTEM, "domain %u: xen-drainback refused vdrain %u: %s",
-			  device->domid, device->handle, error ? error : "see dmesg");
+	fail(failure, FAILURE_SYSTEM, "domain %u: xen-drainback refused vdrain %u: %s",
+	     device->domid, device->handle, error ? error : "see dmesg");
 	free(error);
-	return ret;
+	remove_refused(store, device);
+	return FAILURE_SYSTEM;
+}
+
+static int report_silence(struct store *store, const struct device *device, unsigned int seconds,
+			  struct failure *failure)
+{
+	bool stays = !hotplug_has_script(store, device);
+
+	if (sysfs_exists("/sys/module/xen_drainback"))
+		fail(failure, FAILURE_TIMEOUT,
+		     "xen-drainback did not take vdrain %u of domain %u within %u s: the device "
+		     "%s, see dmesg", device->handle, device->domid, seconds,
+		     stays ? "stays" : "is removed again");
+	else if (stays)
+		fail(failure, FAILURE_TIMEOUT,
+		     "xen-drainback is not loaded: vdrain %u of domain %u stays and waits for it "
+		     "(modprobe xen-drainback)", device->handle, device->domid);
+	else
+		fail(failure, FAILURE_TIMEOUT,
+		     "xen-drainback is not loaded: vdrain %u of domain %u is removed again "
+		     "(modprobe xen-drainback first)", device->handle, device->domid);
+	if (!stays)
+		remove_refused(store, device);
+	return FAILURE_TIMEOUT;
 }
 
 int attach_wait(struct store *store, const struct device *device, unsigned int seconds,
@@ -255,19 +364,34 @@ int attach_wait(struct store *store, const struct device *device, unsigned int s
 {
 	struct device waited = *device;
 	unsigned int state;
+	int ret;
 
-	if (!store_wait(store, device->backend, seconds, is_answered, &waited)) {
-		if (!sysfs_exists("/sys/module/xen_drainback"))
-			return fail(failure, FAILURE_TIMEOUT,
-				    "xen-drainback is not loaded: vdrain %u of domain %u stays "
-				    "and waits for it (modprobe xen-drainback)",
-				    device->handle, device->domid);
-		return fail(failure, FAILURE_TIMEOUT,
-			    "xen-drainback did not take vdrain %u of domain %u within %u s: the "
-			    "device stays, see dmesg", device->handle, device->domid, seconds);
-	}
+	if (!store_wait(store, device->backend, seconds, is_answered, &waited))
+		return report_silence(store, device, seconds, failure);
 	state = device_state(store, device->backend);
-	if (state && state < STATE_CLOSING)
-		return 0;
-	return report_refusal(store, &waited, failure);
+	if (!state || state >= STATE_CLOSING)
+		return report_refusal(store, device, failure);
+	ret = hotplug_online(store, device, failure);
+	if (ret)
+		remove_refused(store, device);
+	return ret;
+}
+
+void attachment_format(const struct attachment *attachment, const struct attach_options *options,
+		       char text[ATTACHMENT_TEXT_BYTES])
+{
+	const struct device *device = &attachment->device;
+	char mac[MAC_TEXT_BYTES], port[BRIDGE_BYTES + 64];
+
+	mac_format(attachment->mac, mac);
+	if (options->nic[0])
+		snprintf(port, sizeof(port), "nic %s", options->nic);
+	else if (options->vifname[0])
+		snprintf(port, sizeof(port), "interface %s", options->vifname);
+	else
+		snprintf(port, sizeof(port), "interface vd%u.%u", device->domid, device->handle);
+	if (options->bridge[0])
+		snprintf(port + strlen(port), sizeof(port) - strlen(port), ", bridge %s",
+			 options->bridge);
+	snprintf(text, ATTACHMENT_TEXT_BYTES, "vdrain %u, %s, mac %s", device->handle, port, mac);
 }

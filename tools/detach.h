@@ -13,7 +13,8 @@
  * @failure: why not
  *
  * The wait is a courtesy to the guest, which gets the time to close its
- * interface; a guest that never opened the device is not waited for.
+ * interface; a guest that never opened the device is not waited for. Then the
+ * script, if the device has one, is told that it is offline.
  *
  * Return: 0, FAILURE_SYSTEM, or FAILURE_TIMEOUT with the device still there.
  */

@@ -22,6 +22,20 @@ void domain_read_name(const struct store *store, struct domain *domain)
 	free(name);
 }
 
+void domain_base_name(const struct domain *domain, char name[DOMAIN_NAME_BYTES])
+{
+	static const char *const endings[] = { "--incoming", "--migratedaway" };
+	size_t i, bytes = strlen(domain->name);
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (bytes > strlen(endings[i]) &&
+		    !strcmp(domain->name + bytes - strlen(endings[i]), endings[i])) {
+			bytes -= strlen(endings[i]);
+			break;
+		}
+	snprintf(name, DOMAIN_NAME_BYTES, "%.*s", (int)bytes, domain->name);
+}
+
 static bool find_by_name(const struct store *store, const char *text, struct domain *domain)
 {
 	unsigned int *ids;
@@ -169,25 +183,6 @@ int device_each(const struct store *store, const struct domain *only,
 			ret = each_of_domain(store, domids[i], visit, context);
 	free(domids);
 	return ret;
-}
-
-static int remove_ruin(const struct store *store, const struct device *device, void *context)
-{
-	(void)context;
-	device_remove(store, device);
-	return 0;
-}
-
-void device_remove_ruins(const struct store *store)
-{
-	unsigned int *domids;
-	size_t i, n;
-
-	domids = device_domains(store, &n);
-	for (i = 0; i < n; i++)
-		if (!domain_exists(store, domids[i]))
-			each_of_domain(store, domids[i], remove_ruin, NULL);
-	free(domids);
 }
 
 unsigned int device_state(const struct store *store, const char *directory)

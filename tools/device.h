@@ -14,6 +14,7 @@
 
 /* The states that Xen's io/xenbus.h numbers; the tools act on these. */
 #define STATE_INITIALISING 1
+#define STATE_INIT_WAIT 2
 #define STATE_CONNECTED 4
 #define STATE_CLOSING 5
 #define STATE_CLOSED 6
@@ -47,6 +48,13 @@ int domain_find(const struct store *store, const char *text, struct domain *doma
 
 /* The name of a domain that is known to xenstore, or its number. */
 void domain_read_name(const struct store *store, struct domain *domain);
+
+/**
+ * domain_base_name() - the name that a domain has when no migration is going on
+ * @domain: with its name of the moment
+ * @name: that without the ending that xl gives it meanwhile
+ */
+void domain_base_name(const struct domain *domain, char name[DOMAIN_NAME_BYTES]);
 
 bool domain_exists(const struct store *store, unsigned int domid);
 
@@ -84,9 +92,6 @@ int device_each(const struct store *store, const struct domain *only,
 /* 0, which no driver ever writes, if there is no such node. */
 unsigned int device_state(const struct store *store, const char *directory);
 const char *device_state_name(unsigned int state);
-
-/* Removes the devices of domains that are gone. */
-void device_remove_ruins(const struct store *store);
 
 /* Removes the device from xenstore, with the error nodes that belong to it. */
 void device_remove(const struct store *store, const struct device *device);

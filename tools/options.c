@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VALUE_BYTES 64
+#define VALUE_BYTES 128
 
-#define KEYS "nic, mac, mtu, queues, ring-pages, handle" TUNING_NAMES
+#define KEYS \
+	"nic, bridge, script, vifname, ip, gatewaydev, mac, mtu, queues, ring-pages, handle" \
+	TUNING_NAMES
 
 bool number_parse(const char *text, unsigned int *value)
 {
@@ -95,22 +97,85 @@ void mac_derive(const char *domain_name, unsigned int handle, unsigned int attem
 	mac[5] = hash;
 }
 
+static bool is_interface_name(const char *text)
+{
+	size_t bytes = strlen(text);
+
+	if (!bytes || bytes >= NIC_NAME_BYTES || !strcmp(text, ".") || !strcmp(text, ".."))
+		return false;
+	for (; *text; text++)
+		if (!isgraph((unsigned char)*text) || *text == '/' || *text == ':')
+			return false;
+	return true;
+}
+
+static int set_interface(char name[NIC_NAME_BYTES], const char *key, const char *value,
+			 struct failure *failure)
+{
+	if (!is_interface_name(value))
+		return fail(failure, FAILURE_INPUT,
+			    "%s=%s: not an interface's name; allowed are 1 to %d characters "
+			    "without blank, / and :", key, value, NIC_NAME_BYTES - 1);
+	memcpy(name, value, strlen(value) + 1);
+	return 0;
+}
+
 static int set_nic(struct attach_options *options, const char *value, struct failure *failure)
 {
-	size_t bytes = strlen(value);
-	const char *c;
+	return set_interface(options->nic, "nic", value, failure);
+}
 
-	if (!bytes || bytes >= NIC_NAME_BYTES || !strcmp(value, ".") || !strcmp(value, ".."))
-		goto bad;
-	for (c = value; *c; c++)
-		if (!isgraph((unsigned char)*c) || *c == '/' || *c == ':')
-			goto bad;
-	memcpy(options->nic, value, bytes + 1);
+static int set_vifname(struct attach_options *options, const char *value,
+		       struct failure *failure)
+{
+	return set_interface(options->vifname, "vifname", value, failure);
+}
+
+static int set_gatewaydev(struct attach_options *options, const char *value,
+			  struct failure *failure)
+{
+	return set_interface(options->gatewaydev, "gatewaydev", value, failure);
+}
+
+/* Every character of @value is alphanumeric or one of @others. */
+static bool is_made_of(const char *value, const char *others)
+{
+	for (; *value; value++)
+		if (!isalnum((unsigned char)*value) && !strchr(others, *value))
+			return false;
+	return true;
+}
+
+static int set_bridge(struct attach_options *options, const char *value, struct failure *failure)
+{
+	if (!*value || strlen(value) >= BRIDGE_BYTES || !is_made_of(value, "._:-"))
+		return fail(failure, FAILURE_INPUT,
+			    "bridge=%s: not a bridge's name; allowed are 1 to %d letters, digits "
+			    "and ._:-", value, BRIDGE_BYTES - 1);
+	memcpy(options->bridge, value, strlen(value) + 1);
 	return 0;
-bad:
-	return fail(failure, FAILURE_INPUT,
-		    "nic=%s: not an interface's name; allowed are 1 to %d characters without "
-		    "blank, / and :", value, NIC_NAME_BYTES - 1);
+}
+
+static int set_script(struct attach_options *options, const char *value, struct failure *failure)
+{
+	if (!*value || strlen(value) >= SCRIPT_BYTES || !is_made_of(value, "/._:+-") ||
+	    (*value != '/' && strchr(value, '/')))
+		return fail(failure, FAILURE_INPUT,
+			    "script=%s: allowed are the name of a file in /etc/xen/scripts and an "
+			    "absolute path of at most %d letters, digits and /._:+-", value,
+			    SCRIPT_BYTES - 1);
+	memcpy(options->script, value, strlen(value) + 1);
+	return 0;
+}
+
+static int set_ip(struct attach_options *options, const char *value, struct failure *failure)
+{
+	if (!*value || strlen(value) >= ADDRESSES_BYTES || !is_made_of(value, ".:/ "))
+		return fail(failure, FAILURE_INPUT,
+			    "ip=%s: allowed are IP addresses or networks with blanks between them, "
+			    "as in 192.0.2.7 2001:db8::/64", value);
+	memcpy(options->ip, value, strlen(value) + 1);
+	return 0;
 }
 
 static int set_mac(struct attach_options *options, const char *value, struct failure *failure)
@@ -177,6 +242,11 @@ static const struct option_key {
 	int (*set)(struct attach_options *options, const char *value, struct failure *failure);
 } option_keys[] = {
 	{ "nic", set_nic },
+	{ "bridge", set_bridge },
+	{ "script", set_script },
+	{ "vifname", set_vifname },
+	{ "ip", set_ip },
+	{ "gatewaydev", set_gatewaydev },
 	{ "mac", set_mac },
 	{ "mtu", set_mtu },
 	{ "queues", set_queues },
@@ -246,6 +316,24 @@ static int parse_one(const char *text, size_t bytes, unsigned int *seen,
 	return set_key(key, options, value, failure);
 }
 
+/* A device is on a NIC, or has an interface in dom0 that a script takes care of. */
+static int check_port(const struct attach_options *options, struct failure *failure)
+{
+	const char *bridge_key = options->bridge[0] ? "bridge" : options->script[0] ? "script" :
+				 options->vifname[0] ? "vifname" : options->ip[0] ? "ip" :
+				 options->gatewaydev[0] ? "gatewaydev" : NULL;
+
+	if (options->nic[0] && bridge_key)
+		return fail(failure, FAILURE_INPUT,
+			    "nic=%s and %s are given; allowed is nic=INTERFACE, or bridge=BRIDGE "
+			    "or script=SCRIPT and what goes with them", options->nic, bridge_key);
+	if (!options->nic[0] && !options->bridge[0] && !options->script[0])
+		return fail(failure, FAILURE_INPUT,
+			    "nic is missing, and so are bridge and script: nic=INTERFACE says which "
+			    "NIC carries the frames, bridge=BRIDGE which bridge");
+	return 0;
+}
+
 int attach_options_parse(const char *text, struct attach_options *options,
 			 struct failure *failure)
 {
@@ -256,6 +344,7 @@ int attach_options_parse(const char *text, struct attach_options *options,
 	memset(options, 0, sizeof(*options));
 	options->handle = -1;
 	for (;;) {
+		text += strspn(text, " ");
 		bytes = strcspn(text, ",");
 		ret = parse_one(text, bytes, &seen, options, failure);
 		if (ret)
@@ -265,8 +354,5 @@ int attach_options_parse(const char *text, struct attach_options *options,
 			break;
 		text++;
 	}
-	if (!options->nic[0])
-		return fail(failure, FAILURE_INPUT,
-			    "nic is missing: nic=INTERFACE says which NIC carries the frames");
-	return 0;
+	return check_port(options, failure);
 }

@@ -14,6 +14,7 @@
 #define NIC_NAME_BYTES 16	/* the kernel's IFNAMSIZ */
 
 #define MTU_MIN 68
+#define MTU_DEFAULT 1500
 #define MTU_MAX 65521
 #define QUEUES_MIN 1
 #define QUEUES_MAX 16
@@ -21,12 +22,24 @@
 #define RING_PAGES_MAX 256
 #define HANDLE_MAX 255
 
-/* A device as the user describes it: nic=eth0,mac=...,mtu=... */
+#define BRIDGE_BYTES 64		/* Open vSwitch takes BRIDGE.VLAN:TRUNKS */
+#define SCRIPT_BYTES 128
+#define ADDRESSES_BYTES 128
+
+/*
+ * A device as the user describes it: nic=eth0,mac=...,mtu=... or, for one with
+ * an interface in dom0, bridge=... and what else vifs have. "" is not given.
+ */
 struct attach_options {
 	char nic[NIC_NAME_BYTES];
+	char bridge[BRIDGE_BYTES];
+	char script[SCRIPT_BYTES];
+	char vifname[NIC_NAME_BYTES];
+	char ip[ADDRESSES_BYTES];
+	char gatewaydev[NIC_NAME_BYTES];
 	bool has_mac;
 	uint8_t mac[MAC_BYTES];
-	unsigned int mtu;		/* 0: not given, take the NIC's */
+	unsigned int mtu;		/* 0: not given, take the NIC's or bridge's */
 	unsigned int queues;		/* 0: not given, the drivers choose */
 	unsigned int ring_pages;	/* 0: not given, the drivers choose */
 	int handle;			/* -1: not given, take the lowest free one */
@@ -35,7 +48,7 @@ struct attach_options {
 
 /**
  * attach_options_parse() - read a device's description
- * @text: comma-separated KEY=VALUE
+ * @text: comma-separated KEY=VALUE, a blank after a comma does not matter
  * @options: filled in whole; undefined after an error
  * @failure: says which value is wrong and what is allowed
  *

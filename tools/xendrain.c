@@ -19,7 +19,7 @@ static const char program_help[] =
 	"usage: xendrain COMMAND ...\n"
 	"Attach, detach, watch and tune vdrain network devices of Xen guests.\n"
 	"\n"
-	"  attach DOMAIN nic=INTERFACE[,OPTION=VALUE...] [--wait SECONDS]\n"
+	"  attach DOMAIN nic=INTERFACE|bridge=BRIDGE[,OPTION=VALUE...] [--wait SECONDS]\n"
 	"  detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
 	"  list [DOMAIN]\n"
 	"  stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
@@ -34,18 +34,25 @@ static const char program_help[] =
 
 static const char attach_help[] =
 	"usage: xendrain attach DOMAIN nic=INTERFACE[,OPTION=VALUE...] [--wait SECONDS]\n"
-	"Give a guest a network device that sends and receives through a NIC of dom0.\n"
+	"       xendrain attach DOMAIN bridge=BRIDGE[,OPTION=VALUE...] [--wait SECONDS]\n"
+	"Give a guest a network device: on a NIC of dom0, or with an interface in dom0\n"
+	"that Xen's hotplug scripts put on a bridge.\n"
 	"\n"
 	"  nic=INTERFACE   an Ethernet interface that belongs to no bridge or bond\n"
+	"  bridge=BRIDGE   for the script; not with nic\n"
+	"  script=SCRIPT   in /etc/xen/scripts, or a path; default: vif-bridge\n"
+	"  vifname=NAME    the interface's; default: vdDOMID.HANDLE\n"
+	"  ip=ADDRESSES    for the script\n"
+	"  gatewaydev=INTERFACE   for the script\n"
 	"  mac=ADDRESS     unicast; default: one in 00:16:3e, the same each time\n"
-	"  mtu=BYTES       68 to 65521; default: the NIC's\n"
+	"  mtu=BYTES       68 to 65521; default: the NIC's or bridge's\n"
 	"  queues=N        1 to 16; default: the drivers choose\n"
 	"  ring-pages=N    a power of two, 8 to 256; default: the drivers choose\n"
 	"  handle=N        0 to 255; default: the lowest free one\n"
 	"  KEY=VALUE       any key of 'xendrain tune'\n"
 	"\n"
 	"  --wait SECONDS  for xen-drainback to take the device: 0 to 3600; default 10;\n"
-	"                  0 does not wait\n";
+	"                  0 does not wait, which is for nic alone\n";
 
 static const char detach_help[] =
 	"usage: xendrain detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
@@ -78,16 +85,27 @@ static const char tune_help[] =
 	"                  0 does not wait\n"
 	"\n";
 
+static int check_wait(const struct arguments *arguments, const struct attach_options *options,
+		      struct failure *failure)
+{
+	if (arguments->wait_seconds || options->nic[0])
+		return 0;
+	return fail(failure, FAILURE_INPUT,
+		    "--wait 0: a device with a script is waited for; allowed are 1 to %d seconds",
+		    WAIT_MAX_SECONDS);
+}
+
 static int run_attach(struct store *store, const struct arguments *arguments,
 		      struct failure *failure)
 {
 	struct attach_options options;
 	struct attachment attachment;
-	char mac[MAC_TEXT_BYTES];
+	char text[ATTACHMENT_TEXT_BYTES];
 	struct domain domain;
 	int ret;
 
 	ret = attach_options_parse(arguments->words[1], &options, failure);
+	ret = ret ?: check_wait(arguments, &options, failure);
 	ret = ret ?: store_open(store, failure);
 	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
 	ret = ret ?: attach_device(store, &domain, &options, &attachment, failure);
@@ -95,12 +113,11 @@ static int run_attach(struct store *store, const struct arguments *arguments,
 		return ret;
 	if (arguments->wait_seconds) {
 		ret = attach_wait(store, &attachment.device, arguments->wait_seconds, failure);
-		if (ret && ret != FAILURE_TIMEOUT)
+		if (ret && (ret != FAILURE_TIMEOUT || !options.nic[0]))
 			return ret;
 	}
-	mac_format(attachment.mac, mac);
-	printf("domain %u (%s): attached vdrain %u, nic %s, mac %s\n", domain.id, domain.name,
-	       attachment.device.handle, options.nic, mac);
+	attachment_format(&attachment, &options, text);
+	printf("domain %u (%s): attached %s\n", domain.id, domain.name, text);
 	return ret;
 }
 
@@ -179,7 +196,7 @@ static const struct command {
 	int (*run)(struct store *store, const struct arguments *arguments,
 		   struct failure *failure);
 } commands[] = {
-	{ "attach", attach_help, "attach DOMAIN nic=INTERFACE[,OPTION=VALUE...]",
+	{ "attach", attach_help, "attach DOMAIN nic=INTERFACE|bridge=BRIDGE[,OPTION=VALUE...]",
 	  ARGUMENT_WAIT, 2, 2, run_attach },
 	{ "detach", detach_help, "detach DOMAIN HANDLE",
 	  ARGUMENT_WAIT | ARGUMENT_FORCE, 2, 2, run_detach },

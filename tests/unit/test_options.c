@@ -73,6 +73,42 @@ static void test_all_keys(void **state)
 	assert_int_equal(options.handle, 0);
 }
 
+static void test_bridge(void **state)
+{
+	struct attach_options options;
+
+	(void)state;
+	options = accept("bridge=ovsbr0.7:8, script=/opt/x/vif-mine, vifname=web,gatewaydev=eth1,"
+			 "ip=192.0.2.7 2001:db8::/64");
+	assert_string_equal(options.nic, "");
+	assert_string_equal(options.bridge, "ovsbr0.7:8");
+	assert_string_equal(options.script, "/opt/x/vif-mine");
+	assert_string_equal(options.vifname, "web");
+	assert_string_equal(options.gatewaydev, "eth1");
+	assert_string_equal(options.ip, "192.0.2.7 2001:db8::/64");
+	options = accept("script=vif-route");
+	assert_string_equal(options.bridge, "");
+	refuse("nic=eth0,bridge=xenbr0", "nic=eth0 and bridge");
+	refuse("nic=eth0,script=vif-route", "nic=eth0 and script");
+	refuse("nic=eth0,vifname=web", "nic=eth0 and vifname");
+	refuse("nic=eth0,ip=192.0.2.7", "nic=eth0 and ip");
+	refuse("nic=eth0,gatewaydev=eth1", "nic=eth0 and gatewaydev");
+	refuse("vifname=web", "nic is missing, and so are bridge and script");
+	refuse("bridge=", "bridge=");
+	refuse("bridge=a b", "bridge=a b");
+	refuse("bridge=a/b", "bridge=a/b");
+	refuse("bridge=a;b", "bridge=a;b");
+	refuse("script=", "script=");
+	refuse("script=../vif-bridge", "script=../vif-bridge");
+	refuse("script=/a b", "script=/a b");
+	refuse("script=$x", "script=$x");
+	refuse("bridge=b,vifname=a/b", "vifname=a/b");
+	refuse("bridge=b,vifname=1234567890123456", "vifname=1234567890123456");
+	refuse("bridge=b,gatewaydev=", "gatewaydev=");
+	refuse("bridge=b,ip=", "ip=");
+	refuse("bridge=b,ip=1.2.3.4;", "ip=1.2.3.4;");
+}
+
 static void test_bad_keys(void **state)
 {
 	(void)state;
@@ -166,6 +202,7 @@ static void test_random_text(void **state)
 {
 	static const char *const pieces[] = {
 		"nic=", "mac=", "mtu=", "queues=", "ring-pages=", "handle=", ",", "=", ":",
+		"bridge=", "script=", "ip=", " ",
 		"eth0", "00:16:3e:12:34:56", "1500", "8", "4", "0", "x", "\x80", "\n", "%s%n",
 	};
 	struct attach_options options;
@@ -183,7 +220,8 @@ static void test_random_text(void **state)
 		if (ret)
 			assert_true(ret == FAILURE_INPUT && !strchr(failure.text, '\n'));
 		else
-			assert_true(options.nic[0] && options.handle <= HANDLE_MAX);
+			assert_true((options.nic[0] || options.bridge[0] || options.script[0]) &&
+				    options.handle <= HANDLE_MAX);
 	}
 }
 
@@ -263,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_bridge),
 		cmocka_unit_test(test_bad_keys),
 		cmocka_unit_test(test_bad_nic),
 		cmocka_unit_test(test_bad_mac),
