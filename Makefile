@@ -27,14 +27,16 @@ modules: ## build/KVER/*.ko for KVER (default: the running kernel)
 	@cp -ru $(KSRC) $(BUILD)/$(KVER)/
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/$(KVER) $(KBUILD_ARGS) modules
 
-TOOLS := $(BUILD)/xendrain
-tools: $(TOOLS) ## build/xendrain
+TOOLS := $(BUILD)/xendrain $(BUILD)/xendraind
+tools: $(TOOLS) ## build/xendrain, build/xendraind
 
-TOOL_C := $(wildcard tools/*.c)
-$(BUILD)/xendrain: $(TOOL_C) $(wildcard tools/*.h ring/*.h) debian/changelog
+# Both are made of the same parts.
+TOOL_C := $(filter-out tools/xendrain.c tools/xendraind.c,$(wildcard tools/*.c))
+$(TOOLS): $(BUILD)/%: tools/%.c $(TOOL_C) $(wildcard tools/*.h ring/*.h) debian/changelog
 	@mkdir -p $(BUILD)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -std=gnu11 -Wall -Wextra -Werror \
-		-DXENDRAIN_VERSION='"$(VERSION)"' $(LDFLAGS) -o $@ $(TOOL_C) -lxenstore -lxlutil
+		-DXENDRAIN_VERSION='"$(VERSION)"' $(LDFLAGS) -o $@ $< $(TOOL_C) \
+		-lxenstore -lxlutil
 
 # Where things go. The modules go where those of the kernel KVER are, into a
 # folder that modprobe prefers; Xen's services are looked for in /etc.

@@ -10,7 +10,7 @@
 #include "inet.h"
 
 #define CHUNK_BYTES	(256 << 10)
-#define STALL_SECONDS	30
+#define STALL_SECONDS	60	/* longer than it takes to save and restore a guest */
 
 static const char usage[] =
 	"usage: stream send HOST PORT BYTES [SEED] | recv PORT BYTES [SEED]";

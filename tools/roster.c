@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "roster.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attend.h"
+#include "device.h"
+#include "log.h"
+
+/*
+ *   NEW ---> ATTENDED          its devices are there, or cannot be
+ *       \--> WAITING ---> NEW  when another domain's have been released
+ *   any ---> GONE              until they are released
+ */
+struct guest {
+	struct guest *next;
+	unsigned int domid;
+	enum { GUEST_NEW, GUEST_ATTENDED, GUEST_WAITING, GUEST_GONE } state;
+	pid_t pid;		/* of the process that attends to it, or 0 */
+	bool releasing;		/* what that process does */
+};
+
+static struct guest *find_guest(const struct roster *roster, unsigned int domid)
+{
+	struct guest *guest = roster->guests;
+
+	while (guest && guest->domid != domid)
+		guest = guest->next;
+	return guest;
+}
+
+/* Only the toolstack writes it, so a guest cannot keep us busy with it. */
+static void watched_path(unsigned int domid, char path[STORE_PATH_BYTES])
+{
+	snprintf(path, STORE_PATH_BYTES, "/local/domain/%u/name", domid);
+}
+
+/*
+ * @releaseDomain comes before the domain has left xenstore, and nothing after
+ * it, so its name is watched: that it goes is when the domain is gone.
+ */
+static void add_guest(struct roster *roster, unsigned int domid, bool is_gone)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+	char path[STORE_PATH_BYTES];
+
+	if (!guest)
+		return;
+	guest->domid = domid;
+	guest->state = is_gone ? GUEST_GONE : GUEST_NEW;
+	guest->next = roster->guests;
+	roster->guests = guest;
+	watched_path(domid, path);
+	xs_watch(roster->store.xs, path, path);
+}
+
+static void forget_guest(struct roster *roster, const struct guest *forgotten)
+{
+	struct guest **link = &roster->guests;
+	char path[STORE_PATH_BYTES];
+
+	while (*link != forgotten)
+		link = &(*link)->next;
+	*link = forgotten->next;
+	watched_path(forgotten->domid, path);
+	xs_unwatch(roster->store.xs, path, path);
+	free((void *)forgotten);
+}
+
+static void find_new(struct roster *roster)
+{
+	unsigned int *domids;
+	size_t i, n;
+
+	domids = store_numbers(&roster->store, "/local/domain", &n);
+	for (i = 0; i < n; i++)
+		if (domids[i] != BACKEND_DOMID && !find_guest(roster, domids[i]) &&
+		    xs_is_domain_introduced(roster->store.xs, domids[i]))
+			add_guest(roster, domids[i], false);
+	free(domids);
+}
+
+static void find_gone(struct roster *roster)
+{
+	struct guest *guest;
+	unsigned int *domids;
+	size_t i, n;
+
+	for (guest = roster->guests; guest; guest = guest->next)
+		if (!domain_exists(&roster->store, guest->domid))
+			guest->state = GUEST_GONE;
+	/* What went while no daemon was there. */
+	domids = device_domains(&roster->store, &n);
+	for (i = 0; i < n; i++)
+		if (!find_guest(roster, domids[i]) && !domain_exists(&roster->store, domids[i]))
+			add_guest(roster, domids[i], true);
+	free(domids);
+}
+
+static int run_child(const struct roster *roster, const struct guest *guest)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (guest->releasing)
+		return attend_ruin(guest->domid);
+	return attend_domain(roster->directories, roster->n_directories, guest->domid);
+}
+
+static void start_child(const struct roster *roster, struct guest *guest)
+{
+	pid_t pid;
+
+	guest->releasing = guest->state == GUEST_GONE;
+	pid = fork();
+	if (!pid)
+		_exit(run_child(roster, guest));
+	if (pid > 0)
+		guest->pid = pid;
+	else
+		log_line(LOG_ERR, "domain %u: cannot attend to it now: %s", guest->domid,
+			 strerror(errno));
+}
+
+void roster_update(struct roster *roster)
+{
+	struct guest *guest;
+
+	find_new(roster);
+	find_gone(roster);
+	for (guest = roster->guests; guest; guest = guest->next)
+		if (!guest->pid && (guest->state == GUEST_NEW || guest->state == GUEST_GONE))
+			start_child(roster, guest);
+}
+
+static void end_waiting(struct roster *roster)
+{
+	struct guest *guest;
+
+	for (guest = roster->guests; guest; guest = guest->next)
+		if (guest->state == GUEST_WAITING)
+			guest->state = GUEST_NEW;
+}
+
+void roster_reap(struct roster *roster, pid_t pid, int status)
+{
+	struct guest *guest = roster->guests;
+
+	while (guest && guest->pid != pid)
+		guest = guest->next;
+	if (!guest)
+		return;
+	guest->pid = 0;
+	if (!WIFEXITED(status))
+		log_line(LOG_ERR, "domain %u: the process that attended to it was killed by signal "
+			 "%d", guest->domid, WTERMSIG(status));
+	if (guest->releasing) {
+		forget_guest(roster, guest);
+		end_waiting(roster);
+	} else if (guest->state == GUEST_NEW) {
+		guest->state = WIFEXITED(status) && WEXITSTATUS(status) == ATTEND_LATER ?
+			       GUEST_WAITING : GUEST_ATTENDED;
+	}
+}
+
+bool roster_is_busy(const struct roster *roster)
+{
+	const struct guest *guest;
+
+	for (guest = roster->guests; guest; guest = guest->next)
+		if (guest->pid)
+			return true;
+	return false;
+}

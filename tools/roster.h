@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XENDRAIN_ROSTER_H
+#define XENDRAIN_ROSTER_H
+
+#include <sys/types.h>
+
+#include "store.h"
+
+struct guest;
+
+/* The domains that the daemon knows, and the processes that attend to them. */
+struct roster {
+	struct store store;
+	const char *const *directories;
+	size_t n_directories;
+	struct guest *guests;
+};
+
+/**
+ * roster_update() - compare with what is in xenstore, attend to what is new
+ * @roster: zeroed but for its store and directories at first
+ *
+ * To be called after every event. A domain is attended to once, when it has
+ * been introduced, and once when it is gone; one after the other.
+ */
+void roster_update(struct roster *roster);
+
+/* Notes that one of the processes has ended. */
+void roster_reap(struct roster *roster, pid_t pid, int status);
+
+bool roster_is_busy(const struct roster *roster);
+
+#endif
