@@ -9,12 +9,13 @@
 static const struct argument_option {
 	const char *name;
 	unsigned int flag;
-	bool takes_seconds;
+	enum { NO_VALUE, SECONDS, PERHAPS_SECONDS } value;
 } argument_options[] = {
-	{ "--wait", ARGUMENT_WAIT, true },
-	{ "--force", ARGUMENT_FORCE, false },
-	{ "--json", ARGUMENT_JSON, false },
-	{ "--interval", ARGUMENT_INTERVAL, true },
+	{ "--wait", ARGUMENT_WAIT, SECONDS },
+	{ "--force", ARGUMENT_FORCE, NO_VALUE },
+	{ "--json", ARGUMENT_JSON, NO_VALUE },
+	{ "--interval", ARGUMENT_INTERVAL, SECONDS },
+	{ "--watch", ARGUMENT_WATCH, PERHAPS_SECONDS },
 };
 
 #define ARGUMENT_OPTIONS (sizeof(argument_options) / sizeof(argument_options[0]))
@@ -50,7 +51,7 @@ static int unknown_option(const char *text, unsigned int allowed, struct failure
 static int parse_seconds(const struct argument_option *option, const char *value,
 			 struct arguments *arguments, struct failure *failure)
 {
-	unsigned int least = option->flag == ARGUMENT_INTERVAL;
+	unsigned int least = option->flag != ARGUMENT_WAIT;
 	unsigned int seconds;
 
 	if (!value || !number_parse(value, &seconds) || seconds < least ||
@@ -60,9 +61,16 @@ static int parse_seconds(const struct argument_option *option, const char *value
 			    WAIT_MAX_SECONDS);
 	if (option->flag == ARGUMENT_WAIT)
 		arguments->wait_seconds = seconds;
+	else if (option->flag == ARGUMENT_WATCH)
+		arguments->watch_seconds = seconds;
 	else
 		arguments->interval_seconds = seconds;
 	return 0;
+}
+
+static bool is_number(const char *text)
+{
+	return text && *text && !text[strspn(text, "0123456789")];
 }
 
 /* Moves *@argv on when the option's value is the next word. */
@@ -75,7 +83,11 @@ static int parse_option(char ***argv, unsigned int allowed, struct arguments *ar
 
 	if (!option)
 		return unknown_option(text, allowed, failure);
-	if (option->takes_seconds) {
+	if (option->value == PERHAPS_SECONDS && !equals && !is_number((*argv)[1])) {
+		arguments->watch_seconds = WATCH_DEFAULT_SECONDS;
+		return 0;
+	}
+	if (option->value != NO_VALUE) {
 		if (!equals && (*argv)[1])
 			return parse_seconds(option, *++*argv, arguments, failure);
 		return parse_seconds(option, equals ? equals + 1 : NULL, arguments, failure);

@@ -9,6 +9,7 @@
 #define ARGUMENT_WORDS_MAX 16
 #define WAIT_DEFAULT_SECONDS 10
 #define WAIT_MAX_SECONDS 3600
+#define WATCH_DEFAULT_SECONDS 1
 
 /* The options that a command takes besides --help. */
 enum argument_flags {
@@ -16,6 +17,7 @@ enum argument_flags {
 	ARGUMENT_FORCE = 2,
 	ARGUMENT_JSON = 4,
 	ARGUMENT_INTERVAL = 8,
+	ARGUMENT_WATCH = 16,
 };
 
 /* A command's command line. */
@@ -27,6 +29,7 @@ struct arguments {
 	bool json;
 	unsigned int wait_seconds;
 	unsigned int interval_seconds;	/* 0: not given */
+	unsigned int watch_seconds;	/* 0: not given */
 };
 
 /**

@@ -2,14 +2,11 @@
 #include "counters.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nic.h"
 #include "sysfs.h"
 
-#define STATISTICS "/sys/bus/xen-backend/devices/vdrain-%u-%u/statistics"
 #define COUNTERS_MAX 1024
 
 static int compare_names(const void *left, const void *right)
@@ -31,28 +28,21 @@ static void add_counter(struct counters *counters, const char *directory, const 
 	counters->count++;
 }
 
-bool counters_read(struct counters *counters, unsigned int domid, unsigned int handle,
-		   const char *nic)
+void counters_read(struct counters *counters, const char *directory)
 {
-	char path[SYSFS_PATH_BYTES];
 	struct dirent *entry;
-	DIR *directory;
+	DIR *stream = opendir(directory);
 
 	memset(counters, 0, sizeof(*counters));
-	snprintf(path, sizeof(path), STATISTICS, domid, handle);
-	directory = opendir(path);
-	if (!directory)
-		return false;
+	if (!stream)
+		return;
 	counters->counter = calloc(COUNTERS_MAX, sizeof(*counters->counter));
-	while (counters->counter && counters->count < COUNTERS_MAX &&
-	       (entry = readdir(directory)))
-		add_counter(counters, path, entry->d_name);
-	closedir(directory);
+	while (counters->counter && counters->count < COUNTERS_MAX && (entry = readdir(stream)))
+		add_counter(counters, directory, entry->d_name);
+	closedir(stream);
 	if (counters->count)
 		qsort(counters->counter, counters->count, sizeof(*counters->counter),
 		      compare_names);
-	counters->has_nic_interrupts = nic && nic_interrupts(nic, &counters->nic_interrupts);
-	return counters->count > 0;
 }
 
 void counters_free(struct counters *counters)
@@ -74,20 +64,13 @@ bool counters_find(const struct counters *counters, const char *name, uint64_t *
 	return false;
 }
 
-static void subtract(uint64_t *value, uint64_t before)
-{
-	if (*value >= before)
-		*value -= before;
-}
-
 void counters_subtract(struct counters *counters, const struct counters *before)
 {
 	uint64_t value;
 	size_t i;
 
 	for (i = 0; i < counters->count; i++)
-		if (counters_find(before, counters->counter[i].name, &value))
-			subtract(&counters->counter[i].value, value);
-	if (before->has_nic_interrupts)
-		subtract(&counters->nic_interrupts, before->nic_interrupts);
+		if (counters_find(before, counters->counter[i].name, &value) &&
+		    counters->counter[i].value >= value)
+			counters->counter[i].value -= value;
 }

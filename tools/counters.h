@@ -13,25 +13,18 @@ struct counter {
 	uint64_t value;
 };
 
-/* A device's statistics directory, sorted by name, and its NIC's interrupts. */
+/* A directory of counters, one number a file, sorted by name. */
 struct counters {
 	struct counter *counter;
 	size_t count;
-	bool has_nic_interrupts;
-	uint64_t nic_interrupts;
 };
 
 /**
- * counters_read() - take a sample of a device's counters
- * @counters: filled in; counters_free() releases it
- * @domid: the guest
- * @handle: the device
- * @nic: its NIC, or NULL
- *
- * Return: whether the backend has statistics of this device.
+ * counters_read() - take a sample of a directory of counters
+ * @counters: filled in, empty if there are none; counters_free() releases it
+ * @directory: its path
  */
-bool counters_read(struct counters *counters, unsigned int domid, unsigned int handle,
-		   const char *nic);
+void counters_read(struct counters *counters, const char *directory);
 void counters_free(struct counters *counters);
 
 /* False if there is no counter of that name. */

@@ -34,7 +34,7 @@ static const struct stage stages[] = {
 
 /* One of the two directions of one device. */
 struct direction {
-	const struct counters *counters;
+	const struct sample *sample;
 	const char *prefix;
 	const char *title;
 	enum stage_side guest_side;
@@ -46,7 +46,7 @@ static bool find(const struct direction *direction, const char *name, uint64_t *
 	char full[COUNTER_NAME_BYTES];
 
 	snprintf(full, sizeof(full), "%s_%s", direction->prefix, name);
-	return counters_find(direction->counters, full, value);
+	return counters_find(&direction->sample->total, full, value);
 }
 
 static void print_count(const struct direction *direction, const char *label, const char *mark,
@@ -79,7 +79,7 @@ static void print_stages(const struct direction *direction)
 static void print_drops(const struct direction *direction, const char *name, const char *label,
 			enum stage_side side)
 {
-	const struct counters *counters = direction->counters;
+	const struct counters *counters = &direction->sample->total;
 	const char *mark = side == direction->guest_side ? "*" : "";
 	char prefix[COUNTER_NAME_BYTES], cause[COUNTER_NAME_BYTES + 2];
 	uint64_t value = 0;
@@ -108,28 +108,28 @@ static void print_mask(const struct direction *direction)
 
 static void print_direction(struct direction *direction)
 {
-	const struct counters *counters = direction->counters;
+	const struct sample *sample = direction->sample;
 
 	if (!find(direction, "frames_in", &direction->frames))
 		direction->frames = 0;
 	printf("\n%-34s%16s %14s\n", direction->title, "count", "per 1000 frames");
 	if (direction->guest_side == CONSUMER)
-		print_count(direction, "NIC interrupts", "+", counters->has_nic_interrupts,
-			    counters->nic_interrupts);
+		print_count(direction, "NIC interrupts", "+", sample->has_nic_interrupts,
+			    sample->nic_interrupts);
 	print_stages(direction);
 	print_drops(direction, "drops", "drops before the ring", PRODUCER);
 	print_drops(direction, "consumer_drops", "drops after the ring", CONSUMER);
 	print_mask(direction);
 }
 
-void funnel_print(const struct counters *counters)
+void funnel_print(const struct sample *sample)
 {
 	struct direction to_guest = {
-		.counters = counters, .prefix = "to_guest", .title = "to guest",
+		.sample = sample, .prefix = "to_guest", .title = "to guest",
 		.guest_side = CONSUMER,
 	};
 	struct direction to_host = {
-		.counters = counters, .prefix = "to_host", .title = "to host",
+		.sample = sample, .prefix = "to_host", .title = "to host",
 		.guest_side = PRODUCER,
 	};
 
@@ -138,15 +138,29 @@ void funnel_print(const struct counters *counters)
 	printf("\n  * the guest's own word   + all of the NIC's interrupts, whoever caused them\n");
 }
 
-void funnel_print_json(const struct counters *counters)
+static void print_members(const struct counters *counters, const char *before)
 {
 	size_t i;
 
-	if (counters->has_nic_interrupts)
-		printf("\"nic_interrupts\": %" PRIu64, counters->nic_interrupts);
+	for (i = 0; i < counters->count; i++, before = ", ")
+		printf("%s\"%s\": %" PRIu64, before, counters->counter[i].name,
+		       counters->counter[i].value);
+}
+
+void funnel_print_json(const struct sample *sample)
+{
+	size_t i;
+
+	if (sample->has_nic_interrupts)
+		printf("\"nic_interrupts\": %" PRIu64, sample->nic_interrupts);
 	else
 		printf("\"nic_interrupts\": null");
-	for (i = 0; i < counters->count; i++)
-		printf(", \"%s\": %" PRIu64, counters->counter[i].name,
-		       counters->counter[i].value);
+	print_members(&sample->total, ", ");
+	printf(", \"queues\": [");
+	for (i = 0; i < sample->num_queues; i++) {
+		printf("%s{", i ? ", " : "");
+		print_members(&sample->queues[i], "");
+		printf("}");
+	}
+	printf("]");
 }

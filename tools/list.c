@@ -4,63 +4,113 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "json.h"
 #include "nic.h"
 
 #define ROW "%5s  %-16s %6s  %-17s  %-15s %5s  %-13s %-13s %s\n"
+
+/* What is printed of a device; texts are clean, and NULL if there is none. */
+struct listed {
+	const struct device *device;
+	struct domain domain;
+	char *mac;
+	char *nic;
+	char *mtu;
+	char *error;
+	unsigned int backend_state;
+	unsigned int frontend_state;
+	bool link;
+};
 
 static const char *or_dash(const char *text)
 {
 	return text && *text ? text : "-";
 }
 
-static char *read_clean(const struct store *store, const struct device *device, const char *key)
+static char *read_clean(const struct store *store, const char *directory, const char *key)
 {
-	char *text = store_read(store, "%s/%s", device->backend, key);
+	char *text = store_read(store, "%s/%s", directory, key);
 
 	if (text)
 		clean_text(text);
 	return text;
 }
 
-/* Frames can pass: both drivers say so, and the NIC's cable is in. */
-static bool is_link_up(const struct store *store, const struct device *device, const char *nic)
+static void listed_read(struct listed *listed, const struct store *store,
+			const struct device *device)
 {
-	return device_state(store, device->backend) == STATE_CONNECTED &&
-	       device_state(store, device->frontend) == STATE_CONNECTED &&
-	       nic && nic_has_carrier(nic);
+	*listed = (struct listed){
+		.device = device,
+		.domain = { .id = device->domid },
+		.mac = read_clean(store, device->backend, "mac"),
+		.nic = read_clean(store, device->backend, "nic"),
+		.mtu = read_clean(store, device->backend, "mtu"),
+		.error = read_clean(store, device->backend_error, "error"),
+		.backend_state = device_state(store, device->backend),
+		.frontend_state = device_state(store, device->frontend),
+	};
+	domain_read_name(store, &listed->domain);
+	/* Frames can pass: both drivers say so, and the NIC's cable is in. */
+	listed->link = listed->backend_state == STATE_CONNECTED &&
+		       listed->frontend_state == STATE_CONNECTED &&
+		       listed->nic && nic_has_carrier(listed->nic);
 }
 
-static void print_error(const struct store *store, const struct device *device)
+static void listed_free(struct listed *listed)
 {
-	char *error = store_read(store, "%s/error", device->backend_error);
-
-	if (error) {
-		clean_text(error);
-		printf("       error: %s\n", error);
-	}
-	free(error);
+	free(listed->mac);
+	free(listed->nic);
+	free(listed->mtu);
+	free(listed->error);
 }
 
 static int print_row(const struct store *store, const struct device *device, void *context)
 {
-	char *mac = read_clean(store, device, "mac");
-	char *nic = read_clean(store, device, "nic");
-	char *mtu = read_clean(store, device, "mtu");
-	struct domain domain = { .id = device->domid };
 	char id[16], handle[16];
+	struct listed listed;
 
 	(void)context;
-	domain_read_name(store, &domain);
+	listed_read(&listed, store, device);
 	snprintf(id, sizeof(id), "%u", device->domid);
 	snprintf(handle, sizeof(handle), "%u", device->handle);
-	printf(ROW, id, domain.name, handle, or_dash(mac), or_dash(nic), or_dash(mtu),
-	       device_state_name(device_state(store, device->backend)),
-	       device_state_name(device_state(store, device->frontend)),
-	       is_link_up(store, device, nic) ? "up" : "down");
-	print_error(store, device);
-	free(mac);
-	free(nic);
-	free(mtu);
+	printf(ROW, id, listed.domain.name, handle, or_dash(listed.mac), or_dash(listed.nic),
+	       or_dash(listed.mtu), device_state_name(listed.backend_state),
+	       device_state_name(listed.frontend_state), listed.link ? "up" : "down");
+	if (listed.error)
+		printf("       error: %s\n", listed.error);
+	listed_free(&listed);
+	return 0;
+}
+
+static void print_member(const char *name, const char *text)
+{
+	printf(", \"%s\": ", name);
+	json_text(stdout, text);
+}
+
+static int print_json(const struct store *store, const struct device *device, void *context)
+{
+	const char **between = context;
+	struct listed listed;
+	unsigned int mtu;
+
+	listed_read(&listed, store, device);
+	printf("%s{\"domain_id\": %u", *between, device->domid);
+	*between = ",\n";
+	print_member("domain", listed.domain.name);
+	printf(", \"handle\": %u", device->handle);
+	print_member("mac", listed.mac);
+	print_member("nic", listed.nic);
+	if (listed.mtu && number_parse(listed.mtu, &mtu))
+		printf(", \"mtu\": %u", mtu);
+	else
+		print_member("mtu", NULL);
+	print_member("backend", device_state_name(listed.backend_state));
+	print_member("frontend", device_state_name(listed.frontend_state));
+	printf(", \"link\": %s", listed.link ? "true" : "false");
+	print_member("error", listed.error);
+	printf("}");
+	listed_free(&listed);
 	return 0;
 }
 
@@ -68,4 +118,13 @@ void list_devices(const struct store *store, const struct domain *only)
 {
 	printf(ROW, "ID", "NAME", "HANDLE", "MAC", "NIC", "MTU", "BACKEND", "FRONTEND", "LINK");
 	device_each(store, only, print_row, NULL);
+}
+
+void list_devices_json(const struct store *store, const struct domain *only)
+{
+	const char *between = "";
+
+	printf("[");
+	device_each(store, only, print_json, &between);
+	printf("]\n");
 }

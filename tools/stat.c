@@ -2,174 +2,115 @@
 #include "stat.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "counters.h"
 #include "funnel.h"
+#include "json.h"
+#include "sample.h"
 
-/* A device that is sampled, and its first sample. */
-struct sampled {
-	struct device device;
-	char *nic;
-	char *mac;
-	struct counters counters;
-};
-
-struct samples {
-	const struct stat_request *request;
-	struct failure *failure;
-	struct sampled *sampled;
-	size_t count;
-	size_t room;
-	int missing;	/* the exit code, if a device had no statistics */
-};
-
-static int no_statistics(const struct store *store, const struct device *device,
-			 struct failure *failure)
+static int no_statistics(const struct sample *sample, struct failure *failure)
 {
 	return fail(failure, FAILURE_TIMEOUT,
 		    "vdrain %u of domain %u has no statistics: xen-drainback has not taken it "
-		    "(backend is %s)", device->handle, device->domid,
-		    device_state_name(device_state(store, device->backend)));
+		    "(backend is %s)", sample->device.handle, sample->domain.id,
+		    device_state_name(sample->backend_state));
 }
 
-static void free_sampled(struct sampled *sampled)
+/* What happened since the first look, in place of the totals. */
+static int sample_again(const struct store *store, const struct stat_request *request,
+			struct samples *samples, struct failure *failure)
 {
-	free(sampled->nic);
-	free(sampled->mac);
-	counters_free(&sampled->counters);
-}
-
-static int take_sample(const struct store *store, const struct device *device, void *context)
-{
-	struct samples *samples = context;
-	struct sampled *sampled;
-
-	if (samples->count == samples->room)
-		return fail(samples->failure, FAILURE_SYSTEM, "too many devices appeared");
-	sampled = &samples->sampled[samples->count];
-	sampled->device = *device;
-	sampled->nic = store_read(store, "%s/nic", device->backend);
-	sampled->mac = store_read(store, "%s/mac", device->backend);
-	if (counters_read(&sampled->counters, device->domid, device->handle, sampled->nic)) {
-		samples->count++;
-		return 0;
-	}
-	/* The others are still worth printing. */
-	free_sampled(sampled);
-	samples->missing = no_statistics(store, device, samples->failure);
-	return 0;
-}
-
-static void free_samples(struct samples *samples)
-{
+	struct samples before = *samples;
+	const struct sample *first;
+	struct sample *sample;
 	size_t i;
+	int ret;
 
-	for (i = 0; i < samples->count; i++)
-		free_sampled(&samples->sampled[i]);
-	free(samples->sampled);
-}
-
-static int sample_again(const struct store *store, struct samples *samples)
-{
-	struct counters before;
-	struct sampled *sampled;
-	size_t i;
-
-	sleep(samples->request->interval_seconds);
-	for (i = 0; i < samples->count; i++) {
-		sampled = &samples->sampled[i];
-		before = sampled->counters;
-		if (!counters_read(&sampled->counters, sampled->device.domid,
-				   sampled->device.handle, sampled->nic)) {
-			counters_free(&before);
-			return no_statistics(store, &sampled->device, samples->failure);
-		}
-		counters_subtract(&sampled->counters, &before);
-		counters_free(&before);
+	sleep(request->interval_seconds);
+	ret = samples_take(store, request->domain, request->device, samples, failure);
+	for (i = 0; !ret && i < before.count; i++)
+		if (!samples_find(samples, &before.sample[i]))
+			ret = fail(failure, FAILURE_TIMEOUT, "vdrain %u of domain %u has gone",
+				   before.sample[i].device.handle, before.sample[i].domain.id);
+	for (i = 0; !ret && i < samples->count; i++) {
+		sample = &samples->sample[i];
+		first = samples_find(&before, sample);
+		if (first)
+			sample_subtract(sample, first);
 	}
-	return 0;
+	samples_free(&before);
+	return ret;
 }
 
-static void print_json_text(const char *key, const char *text)
+static void print_json(const struct sample *sample)
 {
-	printf("\"%s\": \"", key);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		putchar(*text);
-	}
-	printf("\", ");
-}
-
-static void print_json(const struct sampled *sampled, const struct domain *domain)
-{
-	printf("{\"domain_id\": %u, ", domain->id);
-	print_json_text("domain", domain->name);
-	printf("\"handle\": %u, ", sampled->device.handle);
-	print_json_text("nic", sampled->nic ? sampled->nic : "");
-	print_json_text("mac", sampled->mac ? sampled->mac : "");
-	funnel_print_json(&sampled->counters);
+	printf("{\"domain_id\": %u, \"domain\": ", sample->domain.id);
+	json_text(stdout, sample->domain.name);
+	printf(", \"handle\": %u, \"nic\": ", sample->device.handle);
+	json_text(stdout, sample->nic);
+	printf(", \"mac\": ");
+	json_text(stdout, sample->mac);
+	printf(", \"backend\": ");
+	json_text(stdout, device_state_name(sample->backend_state));
+	printf(", \"frontend\": ");
+	json_text(stdout, device_state_name(sample->frontend_state));
+	printf(", ");
+	funnel_print_json(sample);
 	printf("}");
 }
 
-static void print_samples(const struct store *store, const struct samples *samples)
+static void print_funnel(const struct sample *sample)
 {
-	const struct stat_request *request = samples->request;
-	const struct sampled *sampled = samples->sampled;
-	size_t i;
-
-	if (request->json)
-		printf("[");
-	for (i = 0; i < samples->count; i++, sampled++) {
-		if (request->json) {
-			printf("%s", i ? ",\n" : "");
-			print_json(sampled, request->domain);
-			continue;
-		}
-		printf("%sdomain %u (%s): vdrain %u, nic %s, mac %s, backend %s, frontend %s\n",
-		       i ? "\n" : "", request->domain->id, request->domain->name,
-		       sampled->device.handle, sampled->nic ? sampled->nic : "-",
-		       sampled->mac ? sampled->mac : "-",
-		       device_state_name(device_state(store, sampled->device.backend)),
-		       device_state_name(device_state(store, sampled->device.frontend)));
-		funnel_print(&sampled->counters);
-	}
-	if (request->json)
-		printf("]\n");
+	printf("domain %u (%s): vdrain %u, nic %s, mac %s, backend %s, frontend %s\n",
+	       sample->domain.id, sample->domain.name, sample->device.handle,
+	       sample->nic ? sample->nic : "-", sample->mac ? sample->mac : "-",
+	       device_state_name(sample->backend_state),
+	       device_state_name(sample->frontend_state));
+	funnel_print(sample);
 }
 
-static int take_samples(const struct store *store, struct samples *samples)
+/* A device without statistics is the exit status; the others are still worth printing. */
+static int print_samples(const struct samples *samples, bool json, struct failure *failure)
 {
-	const struct stat_request *request = samples->request;
-	struct device device;
-	int ret;
+	const char *between = json ? ",\n" : "\n";
+	const char *before = "";
+	size_t i;
+	int ret = 0;
 
-	if (!request->handle)
-		return device_each(store, request->domain, take_sample, samples);
-	ret = device_find(store, request->domain, request->handle, &device, samples->failure);
-	return ret ?: take_sample(store, &device, samples);
+	if (json)
+		printf("[");
+	for (i = 0; i < samples->count; i++) {
+		if (!samples->sample[i].total.count) {
+			ret = no_statistics(&samples->sample[i], failure);
+			continue;
+		}
+		printf("%s", before);
+		before = between;
+		if (json)
+			print_json(&samples->sample[i]);
+		else
+			print_funnel(&samples->sample[i]);
+	}
+	if (json)
+		printf("]\n");
+	return ret;
 }
 
 int stat_devices(const struct store *store, const struct stat_request *request,
 		 struct failure *failure)
 {
-	struct samples samples = { .request = request, .failure = failure };
+	const struct domain *domain = request->domain;
+	struct samples samples;
 	int ret;
 
-	free(device_handles(store, request->domain->id, &samples.room));
-	if (!samples.room)
-		return fail(failure, FAILURE_INPUT, "domain %u (%s) has no vdrain device",
-			    request->domain->id, request->domain->name);
-	samples.sampled = calloc(samples.room, sizeof(*samples.sampled));
-	if (!samples.sampled)
-		return fail(failure, FAILURE_SYSTEM, "out of memory");
-	ret = take_samples(store, &samples);
-	if (!ret && samples.count && request->interval_seconds)
-		ret = sample_again(store, &samples);
-	if (!ret && samples.count)
-		print_samples(store, &samples);
-	free_samples(&samples);
-	return ret ?: samples.missing;
+	ret = samples_take(store, domain, request->device, &samples, failure);
+	if (!ret && domain && !samples.count)
+		ret = fail(failure, FAILURE_INPUT, "domain %u (%s) has no vdrain device",
+			   domain->id, domain->name);
+	if (!ret && request->interval_seconds)
+		ret = sample_again(store, request, &samples, failure);
+	if (!ret)
+		ret = print_samples(&samples, request->json, failure);
+	samples_free(&samples);
+	return ret;
 }

@@ -5,8 +5,8 @@
 #include "device.h"
 
 struct stat_request {
-	const struct domain *domain;
-	const char *handle;		/* as the user wrote it; NULL: all devices */
+	const struct domain *domain;	/* NULL: all domains */
+	const struct device *device;	/* NULL: all devices */
 	unsigned int interval_seconds;	/* 0: totals; else what happens in that time */
 	bool json;
 };

@@ -299,8 +299,8 @@ void tune_print_keys(void)
 	enum drain_tuning_key key;
 
 	for (key = 0; key < DRAIN_TUNING_KEYS; key++)
-		printf("  %-17s  %-22s %s\n", drain_tuning_rule(key)->key, tuning_allowed(key),
-		       drain_tuning_rule(key)->meaning);
+		printf("  %-17s  %s\n%21s%s\n", drain_tuning_rule(key)->key,
+		       tuning_allowed(key), "", drain_tuning_rule(key)->meaning);
 }
 
 static bool is_any_given(const struct tuning *tuning)

@@ -12,6 +12,7 @@
 #include "list.h"
 #include "stat.h"
 #include "tune.h"
+#include "watch.h"
 
 #define COMMANDS "attach, detach, list, stat, tune"
 
@@ -21,8 +22,8 @@ static const char program_help[] =
 	"\n"
 	"  attach DOMAIN nic=INTERFACE|bridge=BRIDGE[,OPTION=VALUE...] [--wait SECONDS]\n"
 	"  detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
-	"  list [DOMAIN]\n"
-	"  stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
+	"  list [DOMAIN] [--json]\n"
+	"  stat [DOMAIN [HANDLE]] [--interval SECONDS] [--watch [SECONDS]] [--json]\n"
 	"  tune DOMAIN [HANDLE] [KEY=VALUE...] [--wait SECONDS]\n"
 	"\n"
 	"  xendrain COMMAND --help   what a command does, and its options\n"
@@ -64,22 +65,27 @@ static const char detach_help[] =
 	"If the guest does not close it in time, it stays, and the exit status is 3.\n";
 
 static const char list_help[] =
-	"usage: xendrain list [DOMAIN]\n"
+	"usage: xendrain list [DOMAIN] [--json]\n"
 	"Print the vdrain devices of a guest, or of all guests.\n"
+	"\n"
+	"  --json          an array of objects, see xendrain(8)\n"
 	"\n"
 	"LINK is up if both drivers are Connected and the NIC has a carrier.\n";
 
 static const char stat_help[] =
-	"usage: xendrain stat DOMAIN [HANDLE] [--interval SECONDS] [--json]\n"
+	"usage: xendrain stat [DOMAIN [HANDLE]] [--interval SECONDS] [--json]\n"
+	"       xendrain stat [DOMAIN [HANDLE]] --watch [SECONDS]\n"
 	"Print what it took to carry the frames: interrupts, flags, upcalls, drops...\n"
 	"\n"
 	"  --interval SECONDS  what happens in that time (1 to 3600), not the totals\n"
+	"  --watch [SECONDS]   a table of rates, again and again (1 to 3600; default 1),\n"
+	"                      until Ctrl-C\n"
 	"  --json              an array of objects, with the names of the driver's files\n";
 
 static const char tune_help[] =
 	"usage: xendrain tune DOMAIN [HANDLE] [KEY=VALUE...] [--wait SECONDS]\n"
 	"Set how a guest's device, or each of its devices, works, while it works.\n"
-	"Without KEY=VALUE print what is set. The value 'default' is allowed for each key.\n"
+	"Without KEY=VALUE print what is set. Each key takes the value 'default', too.\n"
 	"\n"
 	"  --wait SECONDS  for xen-drainback to take the values: 0 to 3600; default 10;\n"
 	"                  0 does not wait\n"
@@ -139,36 +145,61 @@ static int run_detach(struct store *store, const struct arguments *arguments,
 	return ret;
 }
 
+/* A guest that need not be named: @domain is NULL if it is not. */
+static int find_named(struct store *store, const char *name, struct domain *found,
+		      const struct domain **domain, struct failure *failure)
+{
+	int ret = store_open(store, failure);
+
+	*domain = NULL;
+	if (ret || !name)
+		return ret;
+	*domain = found;
+	return domain_find(store, name, found, failure);
+}
+
 static int run_list(struct store *store, const struct arguments *arguments,
 		    struct failure *failure)
 {
-	const char *name = arguments->words[0];
-	struct domain domain;
+	const struct domain *domain;
+	struct domain found;
 	int ret;
 
-	ret = store_open(store, failure);
-	if (!ret && name)
-		ret = domain_find(store, name, &domain, failure);
-	if (!ret)
-		list_devices(store, name ? &domain : NULL);
-	return ret;
+	ret = find_named(store, arguments->words[0], &found, &domain, failure);
+	if (ret)
+		return ret;
+	if (arguments->json)
+		list_devices_json(store, domain);
+	else
+		list_devices(store, domain);
+	return 0;
 }
 
 static int run_stat(struct store *store, const struct arguments *arguments,
 		    struct failure *failure)
 {
-	struct domain domain;
-	struct stat_request request = {
-		.domain = &domain,
-		.handle = arguments->words[1],
-		.interval_seconds = arguments->interval_seconds,
-		.json = arguments->json,
-	};
+	const char *handle = arguments->words[1];
+	struct stat_request request = { .json = arguments->json };
+	struct domain found;
+	struct device device;
 	int ret;
 
-	ret = store_open(store, failure);
-	ret = ret ?: domain_find(store, arguments->words[0], &domain, failure);
-	return ret ?: stat_devices(store, &request, failure);
+	if (arguments->watch_seconds && (arguments->json || arguments->interval_seconds))
+		return fail(failure, FAILURE_INPUT,
+			    "--watch: allowed is without --json and --interval");
+	ret = find_named(store, arguments->words[0], &found, &request.domain, failure);
+	if (!ret && handle) {
+		ret = device_find(store, request.domain, handle, &device, failure);
+		request.device = &device;
+	}
+	if (ret)
+		return ret;
+	if (arguments->watch_seconds) {
+		request.interval_seconds = arguments->watch_seconds;
+		return watch_devices(store, &request, failure);
+	}
+	request.interval_seconds = arguments->interval_seconds;
+	return stat_devices(store, &request, failure);
 }
 
 static int run_tune(struct store *store, const struct arguments *arguments,
@@ -200,9 +231,9 @@ static const struct command {
 	  ARGUMENT_WAIT, 2, 2, run_attach },
 	{ "detach", detach_help, "detach DOMAIN HANDLE",
 	  ARGUMENT_WAIT | ARGUMENT_FORCE, 2, 2, run_detach },
-	{ "list", list_help, "list [DOMAIN]", 0, 0, 1, run_list },
-	{ "stat", stat_help, "stat DOMAIN [HANDLE]",
-	  ARGUMENT_INTERVAL | ARGUMENT_JSON, 1, 2, run_stat },
+	{ "list", list_help, "list [DOMAIN]", ARGUMENT_JSON, 0, 1, run_list },
+	{ "stat", stat_help, "stat [DOMAIN [HANDLE]]",
+	  ARGUMENT_INTERVAL | ARGUMENT_WATCH | ARGUMENT_JSON, 0, 2, run_stat },
 	{ "tune", tune_help, "tune DOMAIN [HANDLE] [KEY=VALUE...]", ARGUMENT_WAIT, 1,
 	  ARGUMENT_WORDS_MAX, run_tune },
 };

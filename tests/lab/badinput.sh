@@ -100,6 +100,13 @@ refused x detach u1 x
 refused 255 detach u1 255
 refused 9 stat u1 9
 refused 0 stat u1 "$HANDLE" --interval 0
+refused 0 stat u1 --watch 0
+refused 3601 stat u1 --watch=3601
+refused --json stat u1 --watch --json
+refused --interval stat u1 --watch --interval 2
+refused nobody stat nobody --watch
+refused 9 stat u1 9 --watch
+refused nobody list nobody --json
 refused arguments list u1 extra
 
 ping_ok world u1

@@ -274,6 +274,18 @@ static void test_arguments(void **state)
 	assert_int_equal(PARSE(ARGUMENT_INTERVAL | ARGUMENT_JSON, "--json", "--interval=5"), 0);
 	assert_true(arguments.json);
 	assert_int_equal(arguments.interval_seconds, 5);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "u1"), 0);
+	assert_int_equal(arguments.watch_seconds, 0);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "u1", "--watch"), 0);
+	assert_int_equal(arguments.watch_seconds, WATCH_DEFAULT_SECONDS);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch", "u1", "0"), 0);
+	assert_int_equal(arguments.watch_seconds, WATCH_DEFAULT_SECONDS);
+	assert_int_equal(arguments.n_words, 2);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch", "5", "u1"), 0);
+	assert_int_equal(arguments.watch_seconds, 5);
+	assert_string_equal(arguments.words[0], "u1");
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch=60"), 0);
+	assert_int_equal(arguments.watch_seconds, 60);
 }
 
 static void test_bad_arguments(void **state)
@@ -294,6 +306,9 @@ static void test_bad_arguments(void **state)
 	assert_int_equal(PARSE(ARGUMENT_FORCE, "-f"), FAILURE_INPUT);
 	assert_int_equal(PARSE(ARGUMENT_INTERVAL, "--interval=0"), FAILURE_INPUT);
 	assert_string_equal(failure.text, "--interval 0: allowed are 1 to 3600 seconds");
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch=0"), FAILURE_INPUT);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch="), FAILURE_INPUT);
+	assert_int_equal(PARSE(ARGUMENT_WATCH, "--watch", "3601"), FAILURE_INPUT);
 }
 
 int main(void)
