@@ -118,7 +118,7 @@ check-lab: ## the lab tests alone (LAB_TESTS=..., KERNEL=..., GUEST=...)
 check-packages: ## Debian packages built, installed, upgraded and purged in a chroot
 	tests/packages
 
-static: ## sparse, W=1 on both kernels, checkpatch, cppcheck, shellcheck, kernel-doc
+static: ## sparse, W=1 on both kernels, checkpatch, cppcheck, shellcheck, kernel-doc, documents
 	tests/static
 
 .PHONY: fuzz coverage model
