@@ -8,6 +8,8 @@
  *   -DGAP       it spaces its flags; without it every flag is raised at once
  *   -DTO_HOST   the ring that the frontend produces; it stops and sleeps
  *               (both may be given: then they share NAPIs and channels)
+ *   -DTHROTTLE  and what it sent has to leave dom0 through a NIC, which takes so
+ *               many frames at a time
  *   -DCPUS=2    the consumer's NAPI may run on another processor while the
  *               last one is still at the end of its poll, and something else
  *               than an upcall may schedule it, BUSY times at most
@@ -89,6 +91,9 @@ typedef producer_index {
 
 typedef consumer_index {
 	byte seen;
+#ifdef THROTTLE
+	byte parsed;
+#endif
 	byte limit;
 	bool wake
 };
@@ -197,8 +202,8 @@ end:
 		masked[side] = true;
 		assert(!eoi_due[side]);
 #if BUSY == 0
-		/* Whoever drains is not interrupted. The network schedules BACK too. */
-#ifdef TO_GUEST
+		/* Whoever drains is not interrupted. Others schedule BACK too. */
+#if defined(TO_GUEST) || defined(THROTTLE)
 		assert(side == BACK || !scheduled[side]);
 #else
 		assert(!scheduled[side]);
@@ -323,9 +328,71 @@ inline fetch(r)
 	see_sleeper(r)
 }
 
+#ifdef THROTTLE
+
+#define NIC_MOST	2
+#define unparsed(r)	(r == HOST && consumer[r].parsed != consumer[r].seen)
+
+byte in_nic;
+bool throttled;
+
+/* drainback_throttle() */
+inline throttle(r)
+{
+	if
+	:: r == HOST && in_nic >= NIC_MOST ->
+		throttled = true;
+#ifdef BUG_NO_THROTTLE_RECHECK
+		nic_full = true
+#else
+		atomic {
+			if
+			:: in_nic >= NIC_MOST -> nic_full = true
+			:: else -> throttled = false
+			fi
+		}
+#endif
+	:: else
+	fi
+}
+
+/* drainback_to_host() */
+inline hand_on(r)
+{
+	atomic {
+		if
+		:: r == HOST -> consumer[r].parsed = add(consumer[r].parsed, 1); in_nic++
+		:: else
+		fi
+	}
+}
+
+/* The NIC's driver is done with a frame: drainback_skb_sent() */
+proctype nic()
+{
+	bool wake;
+
+end:
+	do
+	:: atomic { in_nic > 0 -> in_nic--; wake = (in_nic <= NIC_MOST / 2) }
+		atomic { wake = wake && throttled; throttled = throttled && !wake }
+		if
+		:: wake -> atomic {
+			wake = false;
+#ifndef BUG_NO_THROTTLE_WAKE
+			napi_schedule(BACK)
+#endif
+		   }
+		:: else
+		fi
+	od
+}
+
+#endif /* THROTTLE */
+
 /*
  * drainfront_drain(), drainback_drain(): until there is nothing, or until the
- * budget is used up, which may be after any fetch.
+ * budget is used up, which may be after any fetch, or until the NIC is full.
  */
 inline drain(r, producer_side)
 {
@@ -333,6 +400,13 @@ inline drain(r, producer_side)
 	do
 	:: again -> break
 	:: !again ->
+#ifdef THROTTLE
+		throttle(r);
+		if
+		:: nic_full -> break
+		:: !nic_full && unparsed(r)
+		:: !nic_full && !unparsed(r) ->
+#endif
 		/* drain_consumer_look() */
 #ifdef BUG_LOOK_ACQUIRE
 		early = ring[r].data[consumer[r].seen % R];
@@ -349,12 +423,20 @@ inline drain(r, producer_side)
 			assert(early == consumer[r].seen)
 #endif
 		}
-progress:	fetch(r);
+progress:	fetch(r)
+#ifdef THROTTLE
+		fi;
+		hand_on(r)
+#endif
+		;
 		if
 		:: true
 		:: again = true
 		fi
 	od;
+#ifdef THROTTLE
+	nic_full = false;
+#endif
 	atomic {
 		if
 		:: consumer[r].wake ->
@@ -705,7 +787,7 @@ inline take_napi(side)
 proctype front(byte cpu)
 {
 	byte prod, before, mark, early;
-	bool again, more;
+	bool again, more, nic_full;
 
 end:
 	do
@@ -738,7 +820,7 @@ poll:
 proctype back(byte cpu)
 {
 	byte prod, before, mark, early;
-	bool again, more, delayed;
+	bool again, more, nic_full, delayed;
 
 end:
 	do
@@ -762,7 +844,14 @@ poll:
 		:: else
 		fi;
 #ifdef TO_HOST
+#ifdef THROTTLE
+		if
+		:: throttled		/* drainback_skb_sent() goes on */
+		:: !throttled -> rest(HOST, BACK)
+		fi
+#else
 		rest(HOST, BACK)
+#endif
 #else
 		unmask(BACK)
 #endif
@@ -783,6 +872,9 @@ end:
 #endif
 #ifdef TO_HOST
 		assert(consumer[HOST].seen == producer[HOST].prod);
+#ifdef THROTTLE
+		assert(!unparsed(HOST) && !throttled);
+#endif
 		assert(!stopped && !held && !transmit_lock);
 #endif
 		assert(!masked[FRONT] && !masked[BACK]);
@@ -840,6 +932,9 @@ init {
 		start(HOST);
 		reaped = R;
 		run stack();
+#ifdef THROTTLE
+		run nic();
+#endif
 #ifndef TO_GUEST
 		run front(0);
 		run_on_all(BACK);
