@@ -82,6 +82,9 @@ int config_parse(const char *text, size_t bytes, const char *file, const char *n
 	FILE *stream;
 	int ret;
 
+	/* libxlutil ends the whole process at one that stands in a string. */
+	if (memchr(text, '\0', bytes))
+		return fail(failure, FAILURE_INPUT, "%s: has a zero byte, allowed is text", file);
 	stream = open_memstream(&report, &report_bytes);
 	xlu = stream ? xlu_cfg_init(stream, file) : NULL;
 	if (xlu)

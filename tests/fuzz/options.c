@@ -18,10 +18,27 @@ static void claim_tuning(const struct tuning *tuning)
 			claim(drain_tuning_parse(key, tuning->text[key], &value));
 }
 
+static void claim_text(const char *text, size_t bytes)
+{
+	claim(memchr(text, '\0', bytes));
+	claim_printable(text);
+}
+
+/* Of an interface: it is part of paths in /sys. */
+static void claim_name(const char *name, size_t bytes)
+{
+	claim_text(name, bytes);
+	claim(!strchr(name, '/') && strcmp(name, ".") && strcmp(name, ".."));
+}
+
 static void claim_limits(const struct attach_options *options)
 {
-	claim(memchr(options->nic, '\0', NIC_NAME_BYTES));
-	claim(!strchr(options->nic, '/'));
+	claim_name(options->nic, sizeof(options->nic));
+	claim_name(options->vifname, sizeof(options->vifname));
+	claim_name(options->gatewaydev, sizeof(options->gatewaydev));
+	claim_text(options->bridge, sizeof(options->bridge));
+	claim_text(options->script, sizeof(options->script));
+	claim_text(options->ip, sizeof(options->ip));
 	claim(!options->has_mac || mac_is_usable(options->mac));
 	claim(!options->mtu || (options->mtu >= MTU_MIN && options->mtu <= MTU_MAX));
 	claim(options->queues <= QUEUES_MAX);

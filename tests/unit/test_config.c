@@ -81,6 +81,18 @@ static void test_malformed(void **state)
 	assert_int_equal(config.count, 0);
 }
 
+/* libxlutil would end this program at such a string. */
+static void test_zero_byte(void **state)
+{
+	static const char text[] = "name='u1'\nvdrain=['nic=\0eth0']\n";
+
+	(void)state;
+	assert_int_equal(config_parse(text, sizeof(text) - 1, "/etc/xen/u1.cfg", "u1", &config,
+				      &failure), FAILURE_INPUT);
+	assert_non_null(strstr(failure.text, "/etc/xen/u1.cfg: has a zero byte"));
+	assert_int_equal(config.count, 0);
+}
+
 #define TEMPLATE "/tmp/test_config.XXXXXX"
 
 /* A directory of its own for each test. */
@@ -188,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_other_names),
 		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_zero_byte),
 		cmocka_unit_test_setup_teardown(test_find, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_find_ignores, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_find_broken, set_up, tear_down),
