@@ -45,6 +45,16 @@ ip link delete br8
 ip link delete v8a
 refused nic attach u1 mac=00:16:3e:00:00:09
 
+note "bridges and scripts"
+refused vif-nothing attach u1 bridge=xenbr0,script=vif-nothing
+refused ../vif-bridge attach u1 script=../vif-bridge
+refused bridge attach u1 nic=eth0,bridge=xenbr0
+refused 'a b' attach u1 'bridge=a b'
+refused 'vifname=a/b' attach u1 bridge=xenbr0,vifname=a/b
+refused 'ip=x;y' attach u1 'bridge=xenbr0,ip=x;y'
+refused 'gatewaydev=' attach u1 bridge=xenbr0,gatewaydev=
+refused '--wait 0' attach u1 bridge=xenbr0 --wait 0
+
 note "addresses"
 for bad in 00:16:3e:00:00 01:00:5e:00:00:01 ff:ff:ff:ff:ff:ff 00:00:00:00:00:00 \
 	00:16:3e:00:00:zz 00163e000001 00:16:3e:00:00:01:02 '' x; do
