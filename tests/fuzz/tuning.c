@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whatever stands at a tuning key in xenstore, and whatever the key: both
- * drivers' parser takes exactly what is allowed. "KEY VALUE", or a value alone,
- * which is given to every key.
+ * drivers' parser takes exactly what is allowed. "KEY VALUE", where KEY may
+ * be a path, or a value alone, which is given to every key.
  */
 #include <errno.h>
 
@@ -54,6 +54,19 @@ static bool oracle(const struct drain_tuning_rule *rule, const char *text, uint6
 	}
 }
 
+/* What is in force: preset, until a value is taken; the others stay. */
+static void check_apply(enum drain_tuning_key key, u64 value)
+{
+	enum drain_tuning_key other;
+	struct drain_tuning tuning;
+
+	drain_tuning_preset(&tuning);
+	drain_tune(&tuning, key, value);
+	for (other = 0; other < DRAIN_TUNING_KEYS; other++)
+		claim(drain_tuned(&tuning, other) ==
+		      (other == key ? value : drain_tuning_rule(other)->preset));
+}
+
 static void check(enum drain_tuning_key key, const char *text)
 {
 	u64 value = 0;
@@ -65,6 +78,8 @@ static void check(enum drain_tuning_key key, const char *text)
 #endif
 	claim(good == oracle(drain_tuning_rule(key), text, &expected));
 	claim(!good || value == expected);
+	if (good)
+		check_apply(key, value);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -76,8 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	if (blank)
 		*blank = '\0';
-	key = drain_tuning_find(text);
+	/* A watch tells the path, of which guests may have chosen the first part. */
+	key = drain_tuning_find_path(text);
 	claim(key <= DRAIN_TUNING_KEYS);
+	claim(strchr(text, '/') || key == drain_tuning_find(text));
 	if (blank && key != DRAIN_TUNING_KEYS)
 		check(key, blank + 1);
 	for (key = 0; !blank && key < DRAIN_TUNING_KEYS; key++)
