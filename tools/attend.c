@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "attach.h"
@@ -104,6 +105,15 @@ static enum attend_result attend_entry(struct attendance *attendance, size_t ind
 	return ATTEND_DONE;
 }
 
+/* A libxl that knows the class says so before the domain is introduced. */
+static bool is_attended_by_libxl(const struct attendance *attendance)
+{
+	char path[sizeof("/libxl/4294967295/vdrain")];
+
+	snprintf(path, sizeof(path), "/libxl/%u/vdrain", attendance->domain.id);
+	return store_exists(&attendance->store, path);
+}
+
 enum attend_result attend_domain(const char *const *directories, size_t n_directories,
 				 unsigned int domid)
 {
@@ -119,7 +129,10 @@ enum attend_result attend_domain(const char *const *directories, size_t n_direct
 	}
 	domain_read_name(&attendance.store, &attendance.domain);
 	domain_base_name(&attendance.domain, name);
-	if (config_find(directories, n_directories, name, &attendance.config, &failure))
+	if (is_attended_by_libxl(&attendance))
+		log_line(LOG_INFO, "domain %u (%s): libxl makes its vdrain devices",
+			 attendance.domain.id, attendance.domain.name);
+	else if (config_find(directories, n_directories, name, &attendance.config, &failure))
 		log_line(LOG_ERR, "%s", failure.text);
 	for (i = 0; i < attendance.config.count && result == ATTEND_DONE; i++)
 		result = attend_entry(&attendance, i);
