@@ -131,6 +131,10 @@ coverage: ## lines of ring/ that unit tests and the fuzzers' seeds reach
 model: ## Spin: the drain protocol in every state, and with each of its guards taken away
 	tests/model/run full
 
+.PHONY: check-patches
+check-patches: ## patches/: they apply to Debian's Xen and Linux, build, and an xl made so works
+	patches/check
+
 demo: ## the table: in-tree pair against xendrain on real Xen
 	lab/demo
 
