@@ -67,8 +67,13 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
-	/* The backend lets go when it sees this, and the pages can be freed. */
-	xenbus_switch_state(xbdev, XenbusStateClosing);
+	/*
+	 * The backend lets go when it sees this, and the pages can be freed. If
+	 * we are Closed it has; and the toolstack may have made a new device in
+	 * our place by now, which would be taken for an old one.
+	 */
+	if (xbdev->state != XenbusStateClosed)
+		xenbus_switch_state(xbdev, XenbusStateClosing);
 	drainfront_follow_stop(front);
 	drainfront_disconnect(front);
 	cancel_work_sync(&front->fail_work);
