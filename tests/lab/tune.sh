@@ -149,18 +149,23 @@ mbits() { # FROM TO MEGABYTES
 }
 
 rate() {
-	local out in drops free
+	local out in drops free try
 	tune rate=10Mb/s
 	expect_eq "rate" "$(value_of rate)" 10Mb/s
 	drops=$(net_count u1 tx_dropped)
-	out=$(mbits u1 world 4)
+	# Never more; less where the machine is busy with other things.
+	for try in 1 2 3; do
+		out=$(mbits u1 world 4)
+		[ "$out" -le 11 ] || fail "rate=10Mb/s, try $try: $out Mbit/s"
+		[ "$out" -lt 8 ] || break
+	done
 	in=$(mbits world u1 4)
 	expect_eq "drops of a guest with a rate" "$(net_count u1 tx_dropped)" "$drops"
 	tune rate=default
 	free=$(mbits u1 world 4)
 	note "rate=10Mb/s: $out Mbit/s out, $in in; without: $free out"
 	# Headers are counted too.
-	{ [ "$out" -ge 8 ] && [ "$out" -le 11 ]; } || fail "rate=10Mb/s: $out Mbit/s measured"
+	[ "$out" -ge 8 ] || fail "rate=10Mb/s: $out Mbit/s measured"
 	[ "$in" -gt 12 ] || fail "rate=10Mb/s holds what the guest receives to $in Mbit/s"
 	[ "$free" -gt 12 ] || fail "without a rate the guest sends $free Mbit/s"
 }
