@@ -10,6 +10,7 @@
  */
 #include <linux/delay.h>
 #include <linux/if_vlan.h>
+#include <linux/interrupt.h>
 
 #include "drainfront.h"
 
@@ -125,32 +126,52 @@ static void drainfront_destroy_to_host(struct drainfront_queue *queue)
 	drainfront_revoke_pages(queue);
 }
 
+/*
+ * Queues are dealt out to the vCPUs, so that a flow is received and answered
+ * on one of them and two queues meet on none, unless there are more queues
+ * than vCPUs.
+ */
+static void drainfront_choose_cpus(struct drainfront_queue *queue, unsigned int queues)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (cpu % queues == queue->index % nr_cpu_ids)
+			cpumask_set_cpu(cpu, &queue->cpus);
+}
+
 static int drainfront_bind(struct drainfront_queue *queue)
 {
 	struct xenbus_device *xbdev = drainfront_xbdev(queue);
 	int err;
+
+	snprintf(queue->irq_name, sizeof(queue->irq_name), "%s-q%u",
+		 queue->connection->front->netdev->name, queue->index);
 
 	err = xenbus_alloc_evtchn(xbdev, &queue->channel.port);
 	if (err)
 		return err;
 	/* The event fires at once; the NAPI exists, and is disabled until start. */
 	err = bind_evtchn_to_irqhandler_lateeoi(queue->channel.port, drainfront_upcall, 0,
-						queue->connection->front->netdev->name, queue);
+						queue->irq_name, queue);
 	if (err < 0) {
 		xenbus_free_evtchn(xbdev, queue->channel.port);
 		return err;
 	}
 	queue->channel.irq = err;
+	/* If it cannot be, the event goes where Xen has bound it: no harm. */
+	irq_set_affinity_and_hint(queue->channel.irq, &queue->cpus);
 	return 0;
 }
 
 static void drainfront_unbind(struct drainfront_queue *queue)
 {
+	irq_update_affinity_hint(queue->channel.irq, NULL);
 	unbind_from_irqhandler(queue->channel.irq, queue);
 }
 
 static struct drainfront_queue *drainfront_queue_create(struct drainfront_connection *connection,
-							unsigned int index)
+							unsigned int index, unsigned int queues)
 {
 	struct drainfront_queue *queue = kvzalloc(sizeof(*queue), GFP_KERNEL);
 	int err = -ENOMEM;
@@ -159,6 +180,7 @@ static struct drainfront_queue *drainfront_queue_create(struct drainfront_connec
 		return ERR_PTR(err);
 	queue->connection = connection;
 	queue->index = index;
+	drainfront_choose_cpus(queue, queues);
 	err = drainfront_create_control(queue);
 	if (err)
 		goto free_queue;
@@ -267,7 +289,7 @@ static struct drainfront_connection *drainfront_connection_create(struct drainfr
 	connection->ring_pages = ring_pages;
 	connection->id = front->next_id++;
 	for (i = 0; i < queues; i++) {
-		queue = drainfront_queue_create(connection, i);
+		queue = drainfront_queue_create(connection, i, queues);
 		if (IS_ERR(queue)) {
 			drainfront_connection_destroy(connection);
 			return ERR_CAST(queue);
@@ -346,32 +368,35 @@ static int drainfront_check_protocol(struct drainfront *front)
 	return -EPROTONOSUPPORT;
 }
 
-/**
- * drainfront_offer() - build a connection and put it into xenstore
- * @front: not connected
- *
- * Context: may sleep; the xenbus thread.
- * Return: 0, or an error that has been reported on the device.
- */
-int drainfront_offer(struct drainfront *front)
+static int drainfront_read_limits(struct drainfront *front)
+{
+	struct xenbus_device *xbdev = front->xbdev;
+	unsigned int queues = xenbus_read_unsigned(xbdev->otherend, "max-queues", 1);
+
+	front->max_queues = clamp_t(unsigned int, queues, 1, DRAIN_QUEUES_MAX);
+	front->max_ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
+	if (drain_ring_pages_valid(front->max_ring_pages))
+		return 0;
+	xenbus_dev_fatal(xbdev, -EINVAL,
+			 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
+			 front->max_ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
+	return -EINVAL;
+}
+
+/* Under rtnl, as ethtool may change what is wanted at any time. */
+static int drainfront_offer_locked(struct drainfront *front)
 {
 	struct xenbus_device *xbdev = front->xbdev;
 	struct drainfront_connection *connection;
 	unsigned int queues, ring_pages;
 	int err;
 
-	err = drainfront_check_protocol(front);
+	err = drainfront_read_limits(front);
 	if (err)
 		return err;
-	queues = xenbus_read_unsigned(xbdev->otherend, "max-queues", 1);
-	queues = clamp_t(unsigned int, queues, 1, min(num_online_cpus(), DRAIN_QUEUES_MAX));
-	ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
-	if (!drain_ring_pages_valid(ring_pages)) {
-		xenbus_dev_fatal(xbdev, -EINVAL,
-				 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
-				 ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
-		return -EINVAL;
-	}
+	queues = min(front->queues ? front->queues : num_online_cpus(), front->max_queues);
+	ring_pages = min(front->ring_pages ? front->ring_pages : front->max_ring_pages,
+			 front->max_ring_pages);
 	connection = drainfront_connection_create(front, queues, ring_pages);
 	if (IS_ERR(connection)) {
 		err = PTR_ERR(connection);
@@ -384,11 +409,30 @@ int drainfront_offer(struct drainfront *front)
 		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
 		return err;
 	}
-	rtnl_lock();
 	front->connection = connection;
 	drainfront_netdev_size(front);
-	rtnl_unlock();
+	xenbus_switch_state(xbdev, XenbusStateInitialised);
 	return 0;
+}
+
+/**
+ * drainfront_offer() - build a connection, put it into xenstore, say Initialised
+ * @front: not connected
+ *
+ * Context: may sleep; the xenbus thread. Takes rtnl.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainfront_offer(struct drainfront *front)
+{
+	int err;
+
+	err = drainfront_check_protocol(front);
+	if (err)
+		return err;
+	rtnl_lock();
+	err = drainfront_offer_locked(front);
+	rtnl_unlock();
+	return err;
 }
 
 /**
@@ -401,7 +445,7 @@ bool drainfront_offered(const struct drainfront *front)
 }
 
 /**
- * drainfront_complete() - the backend has taken the offer: go live
+ * drainfront_complete() - the backend has taken the offer: go live, say Connected
  * @front: has offered a connection
  *
  * Context: may sleep; takes rtnl.
@@ -429,6 +473,7 @@ int drainfront_complete(struct drainfront *front)
 		drainfront_start(front);
 	drainfront_apply_fetch(front);
 	rcu_assign_pointer(front->live, connection);
+	xenbus_switch_state(front->xbdev, XenbusStateConnected);
 	netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
 		    connection->num_queues, connection->num_queues == 1 ? "" : "s",
 		    connection->ring_pages);
@@ -466,6 +511,47 @@ void drainfront_disconnect(struct drainfront *front)
 	rtnl_lock();
 	drainfront_disconnect_locked(front);
 	rtnl_unlock();
+}
+
+/**
+ * drainfront_withdraw() - say that the connection is over, and give it up
+ * @front: connected or not
+ * @state: how to say it
+ *
+ * Both under rtnl: what says that a connection is to be replaced
+ * (drainfront_reconnect()) must not be the last word about one that is over.
+ *
+ * Context: may sleep; takes rtnl.
+ */
+void drainfront_withdraw(struct drainfront *front, enum xenbus_state state)
+{
+	rtnl_lock();
+	xenbus_switch_state(front->xbdev, state);
+	drainfront_disconnect_locked(front);
+	rtnl_unlock();
+}
+
+/**
+ * drainfront_reconnect() - have the connection replaced by one as ethtool wants it
+ * @front: connected or not; if not, the next connection will be that one
+ * @extack: says why not
+ *
+ * The backend is told that the connection is over. It lets go and says
+ * InitWait, and that is answered with a new offer, as always.
+ *
+ * Context: may sleep; under rtnl.
+ * Return: 0, or -EBUSY while an offer waits for the backend.
+ */
+int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack)
+{
+	ASSERT_RTNL();
+	if (drainfront_offered(front)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device is connecting, try again later");
+		return -EBUSY;
+	}
+	if (front->connection)
+		xenbus_switch_state(front->xbdev, XenbusStateInitialising);
+	return 0;
 }
 
 /**

@@ -18,6 +18,7 @@
 #ifndef DRAINFRONT_H
 #define DRAINFRONT_H
 
+#include <linux/cpumask.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -58,6 +59,8 @@ struct drainfront_moderation {
  * @control: control page, ours, granted to the backend
  * @control_ref: its grant reference
  * @channel: event channel, ours, unbound until the backend binds to it
+ * @cpus: that it belongs to: its interrupts, and what they send
+ * @irq_name: in /proc/interrupts
  * @broken: the backend broke the protocol; nothing is drained or produced
  * @to_guest: the backend's ring
  * @discarding: frames are being dropped, until @discard_until
@@ -78,6 +81,8 @@ struct drainfront_queue {
 	struct drain_control *control;
 	grant_ref_t control_ref;
 	struct drain_channel channel;
+	struct cpumask cpus;
+	char irq_name[IFNAMSIZ + 4];
 	bool broken;
 
 	struct drain_consumer to_guest;
@@ -116,7 +121,7 @@ struct drainfront_connection {
 
 /*
  * What is counted, summed over queues and connections, in the order and with
- * the names of "ethtool -S".
+ * the names of "ethtool -S". What is not counted by queues comes last.
  */
 struct drainfront_totals {
 	u64 to_guest_upcalls;
@@ -146,6 +151,10 @@ struct drainfront_totals {
  * @connection: offered to the backend or in use; changes under rtnl
  * @live: the same once it is complete, for the data path
  * @next_id: number of the next connection
+ * @max_queues: the backend's, when the last connection was offered
+ * @max_ring_pages: the same
+ * @queues: how many ethtool has asked for; 0: one a vCPU
+ * @ring_pages: what ethtool has asked for; 0: the most
  * @retired: counters of past connections; under rtnl
  * @not_connected: frames to send that found no connection
  * @keys_watch: on the backend's directory
@@ -169,6 +178,10 @@ struct drainfront {
 	struct drainfront_connection *connection;
 	struct drainfront_connection __rcu *live;
 	u32 next_id;
+	unsigned int max_queues;
+	unsigned int max_ring_pages;
+	unsigned int queues;
+	unsigned int ring_pages;
 	struct drainfront_totals retired;
 	atomic64_t not_connected;
 
@@ -206,8 +219,11 @@ void drainfront_keys_unwatch(struct drainfront *front);
 
 /* netdev.c */
 struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev);
+unsigned int drainfront_mtu_max(unsigned int ring_pages);
 void drainfront_netdev_size(struct drainfront *front);
 void drainfront_totals(struct drainfront *front, struct drainfront_totals *totals);
+void drainfront_queue_totals(struct drainfront *front, unsigned int queue,
+			     struct drainfront_totals *totals);
 void drainfront_totals_retire(struct drainfront *front);
 
 /* ethtool.c */
@@ -217,6 +233,8 @@ extern const struct ethtool_ops drainfront_ethtool_ops;
 int drainfront_offer(struct drainfront *front);
 bool drainfront_offered(const struct drainfront *front);
 int drainfront_complete(struct drainfront *front);
+int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack);
+void drainfront_withdraw(struct drainfront *front, enum xenbus_state state);
 void drainfront_disconnect(struct drainfront *front);
 bool drainfront_disconnect_failed(struct drainfront *front);
 void drainfront_start(struct drainfront *front);

@@ -75,6 +75,27 @@ void drainfront_totals(struct drainfront *front, struct drainfront_totals *total
 }
 
 /**
+ * drainfront_queue_totals() - the counters of a queue of the live connection
+ * @front: whose
+ * @queue: its number
+ * @totals: set to them; to 0 if there is no such queue now
+ *
+ * Context: any but hard interrupt.
+ */
+void drainfront_queue_totals(struct drainfront *front, unsigned int queue,
+			     struct drainfront_totals *totals)
+{
+	struct drainfront_connection *connection;
+
+	*totals = (struct drainfront_totals){ };
+	rcu_read_lock();
+	connection = rcu_dereference(front->live);
+	if (connection && queue < connection->num_queues)
+		drainfront_add_queue(totals, connection->queues[queue]);
+	rcu_read_unlock();
+}
+
+/**
  * drainfront_totals_retire() - keep the counters of a connection that ends
  * @front: whose connection is not live any more but still whole
  *
@@ -122,16 +143,22 @@ static int drainfront_read_mac(struct xenbus_device *xbdev, u8 *mac)
 	return valid ? 0 : -EINVAL;
 }
 
-static void drainfront_netdev_init(struct net_device *netdev, struct xenbus_device *xbdev)
+/* The largest MTU that the toolstack allows. */
+static unsigned int drainfront_read_mtu(struct xenbus_device *xbdev)
 {
 	unsigned int mtu = xenbus_read_unsigned(xbdev->otherend, "mtu", ETH_DATA_LEN);
 
+	return clamp_t(unsigned int, mtu, ETH_MIN_MTU, DRAINFRONT_MTU_MAX);
+}
+
+static void drainfront_netdev_init(struct net_device *netdev, struct xenbus_device *xbdev)
+{
 	SET_NETDEV_DEV(netdev, &xbdev->dev);
 	netdev->netdev_ops = &drainfront_netdev_ops;
 	netdev->ethtool_ops = &drainfront_ethtool_ops;
 	netdev->min_mtu = ETH_MIN_MTU;
-	netdev->max_mtu = DRAINFRONT_MTU_MAX;
-	netdev->mtu = clamp_t(unsigned int, mtu, ETH_MIN_MTU, DRAINFRONT_MTU_MAX);
+	netdev->max_mtu = drainfront_read_mtu(xbdev);
+	netdev->mtu = netdev->max_mtu;
 	netdev->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |
 			      NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
 	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA | NETIF_F_FRAGLIST |
@@ -167,9 +194,32 @@ struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev)
 	front->xbdev = xbdev;
 	front->netdev = netdev;
 	front->next_id = get_random_u32();
+	front->max_queues = 1;
+	front->max_ring_pages = DRAIN_RING_PAGES_DEFAULT;
 	drain_tuning_preset(&front->tuning);
 	drain_tuning_preset(&front->told);
 	return netdev;
+}
+
+/* What a vCPU sends goes into the queue that interrupts it. */
+static void drainfront_spread(struct drainfront *front)
+{
+	const struct drainfront_connection *connection = front->connection;
+	unsigned int i;
+
+	for (i = 0; i < connection->num_queues; i++)
+		netif_set_xps_queue(front->netdev, &connection->queues[i]->cpus, i);
+}
+
+/**
+ * drainfront_mtu_max() - the largest MTU that a ring has room for
+ * @ring_pages: its size
+ */
+unsigned int drainfront_mtu_max(unsigned int ring_pages)
+{
+	u32 frame_bytes = drain_frame_max_bytes(ring_pages * DRAIN_PAGE_BYTES);
+
+	return min_t(u32, frame_bytes - VLAN_ETH_HLEN, DRAINFRONT_MTU_MAX);
 }
 
 /**
@@ -181,11 +231,17 @@ struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev)
 void drainfront_netdev_size(struct drainfront *front)
 {
 	const struct drainfront_connection *connection = front->connection;
-	u32 frame_bytes = drain_frame_max_bytes(connection->ring_pages * DRAIN_PAGE_BYTES);
+	struct net_device *netdev = front->netdev;
+	unsigned int mtu;
 
-	netif_set_real_num_tx_queues(front->netdev, connection->num_queues);
-	netif_set_real_num_rx_queues(front->netdev, connection->num_queues);
-	netif_set_tso_max_size(front->netdev, min_t(u32, frame_bytes - VLAN_ETH_HLEN,
-						    GSO_LEGACY_MAX_SIZE));
-	front->netdev->max_mtu = min_t(u32, frame_bytes - VLAN_ETH_HLEN, DRAINFRONT_MTU_MAX);
+	netif_set_real_num_tx_queues(netdev, connection->num_queues);
+	netif_set_real_num_rx_queues(netdev, connection->num_queues);
+	drainfront_spread(front);
+	mtu = drainfront_mtu_max(connection->ring_pages);
+	netif_set_tso_max_size(netdev, min_t(u32, mtu, GSO_LEGACY_MAX_SIZE));
+	/* What dom0 lets through is not a matter of the ring. */
+	netdev->max_mtu = min(mtu, drainfront_read_mtu(front->xbdev));
+	if (netdev->mtu > netdev->max_mtu && dev_set_mtu(netdev, netdev->max_mtu))
+		netdev_warn(netdev, "MTU is %u, the backend lets %u through\n", netdev->mtu,
+			    netdev->max_mtu);
 }

@@ -10,6 +10,7 @@
  *   Connected      ---> read the backend's rings, carrier     -> Connected
  *   Closing, Closed --> disconnect, keep the netdev           -> Closed
  *   another one    ---> resume: disconnect (resume.c)         -> Initialising
+ *                       ethtool wants another connection      -> Initialising
  *                       remove (rmmod, unbind, toolstack)     -> Closed
  *
  * A backend whose module is reloaded goes through Closed to InitWait, and is
@@ -19,7 +20,8 @@
  * one state may be seen twice or not at all. So an offer that has not been
  * taken stands, whatever backend takes it, and Connected counts only if the
  * backend has written back the number of this offer. An offer that is
- * withdrawn is first taken back in xenstore and then revoked.
+ * withdrawn is first taken back in xenstore and then revoked. The state is
+ * written under rtnl, because ethtool does so as well.
  */
 #include "drainfront.h"
 
@@ -66,16 +68,17 @@ free_netdev:
 static void drainfront_remove(struct xenbus_device *xbdev)
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
+	enum xenbus_state farewell = XenbusStateClosing;
 
 	/*
 	 * The backend lets go when it sees this, and the pages can be freed. If
 	 * we are Closed it has; and the toolstack may have made a new device in
 	 * our place by now, which would be taken for an old one.
 	 */
-	if (xbdev->state != XenbusStateClosed)
-		xenbus_switch_state(xbdev, XenbusStateClosing);
+	if (xbdev->state == XenbusStateClosed)
+		farewell = XenbusStateClosed;
 	drainfront_follow_stop(front);
-	drainfront_disconnect(front);
+	drainfront_withdraw(front, farewell);
 	cancel_work_sync(&front->fail_work);
 	unregister_netdev(front->netdev);
 	free_netdev(front->netdev);
@@ -89,27 +92,23 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 	case XenbusStateInitWait:
 		if (drainfront_offered(front))
 			break;
-		/* Say that it is over before it is. */
-		xenbus_switch_state(xbdev, XenbusStateInitialising);
-		drainfront_disconnect(front);
-		if (!drainfront_offer(front))
-			xenbus_switch_state(xbdev, XenbusStateInitialised);
+		drainfront_withdraw(front, XenbusStateInitialising);
+		drainfront_offer(front);
 		break;
 	case XenbusStateConnected:
-		if (drainfront_complete(front))
-			break;
-		xenbus_switch_state(xbdev, XenbusStateConnected);
-		drainfront_keys_watch(front);
+		if (!drainfront_complete(front))
+			drainfront_keys_watch(front);
 		break;
 	case XenbusStateClosed:
 		/* Not back yet, and we have said that we wait for it. */
-		if (xbdev->state == XenbusStateInitialising)
+		if (xbdev->state == XenbusStateInitialising && !front->connection)
 			break;
 		fallthrough;
 	case XenbusStateClosing:
-		xenbus_frontend_closed(xbdev);
 		drainfront_keys_unwatch(front);
-		drainfront_disconnect(front);
+		drainfront_withdraw(front, XenbusStateClosed);
+		/* Who shuts the guest down may wait for this. */
+		xenbus_frontend_closed(xbdev);
 		break;
 	default:
 		break;

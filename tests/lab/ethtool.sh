@@ -31,6 +31,43 @@ expect_eq "rx_packets" $(($(net_count u1 rx_packets) - rx)) 100
 expect_eq "rx_bytes" $(($(net_count u1 rx_bytes) - bytes)) $((100 * (100 + 199) / 2))
 expect_eq "tx_packets" $(($(net_count u1 tx_packets) - tx)) 50
 
+for name in to_guest_{upcalls,frames} to_host_{frames,flags}; do
+	grep -q " q0_$name: [0-9]" /tmp/counters || fail "ethtool -S has no q0_$name"
+done
+! grep -q " q1_" /tmp/counters || fail "ethtool -S has a queue too many"
+expect_eq "rx_packets of queue 0" "$(guest_counter u1 q0_to_guest_frames)" "$(net_count u1 rx_packets)"
+
+note "queues, rings, time stamps"
+numbers() { # OPTION WORD: maximum and current, of ethtool
+	guest_run u1 ethtool "$1" "$DEV" | awk -v k="$2:" '$1 == k { print $2 }' | paste -sd ' '
+}
+expect_eq "combined queues" "$(numbers -l Combined)" "1 1"
+expect_eq "ring pages, to guest" "$(numbers -g RX)" "128 128"
+expect_eq "ring pages, to host" "$(numbers -g TX)" "128 128"
+ring_is() {
+	connected u1 && carrier_is u1 1 && [ "$(numbers -g RX) $(numbers -g TX)" = "128 $1 128 $1" ]
+}
+stream_ok world u1 30 &
+usleep 200000
+guest_run u1 ethtool -G "$DEV" rx 32 tx 32
+wait_for 20 ring_is 32 || fail "ethtool -G has no effect"
+wait_all
+expect_eq "ring-pages" "$(xenstore-read "$(frontend_path u1)/ring-pages")" 32
+for bad in "rx 64" "rx 64 tx 16" "rx 48 tx 48" "rx 4 tx 4" "rx 256 tx 256"; do
+	! guest_run u1 "ethtool -G $DEV $bad 2>&1" >/tmp/said || fail "ethtool -G $bad was accepted"
+done
+expect_eq "ring pages after refusals" "$(numbers -g RX)" "128 32"
+guest_run u1 ethtool -G "$DEV" rx 128 tx 128
+wait_for 20 ring_is 128 || fail "ethtool -G has no effect"
+guest_run u1 ethtool -T "$DEV" >/tmp/said
+for word in software-transmit software-receive software-system-clock; do
+	grep -q "$word" /tmp/said || fail "ethtool -T does not say $word"
+done
+for option in -x "-X equal 1"; do
+	! guest_run u1 "ethtool ${option%% *} $DEV ${option#-?} 2>&1" >/tmp/said || fail "ethtool $option was accepted"
+	grep -qi 'not supported' /tmp/said || fail "ethtool $option: $(cat /tmp/said)"
+done
+
 note "moderation"
 expect_eq "adaptive, by itself" "$(guest_run u1 ethtool -c "$DEV" | awk '/^Adaptive RX:/ { print $3 }')" on
 guest_run u1 ethtool -C "$DEV" adaptive-rx off rx-usecs 200

@@ -30,6 +30,8 @@ stream_both world u1 5
 guest_run u1 ip link set "$DEV" mtu 68
 guest_run u1 ip link set "$DEV" mtu 9000
 stream_both world u1 5
+! guest_run u1 "ip link set $DEV mtu 9001 2>&1" >/tmp/said || fail "more than the mtu key was accepted"
+grep -q 'mtu greater than device maximum' /tmp/said || fail "an MTU of 9001: $(cat /tmp/said)"
 ! guest_run u1 "ip link set $DEV mtu 67 2>&1" || fail "an MTU of 67 was accepted"
 
 # Larger than the NIC's MTU: dropped in dom0, counted, and nothing suffers.
