@@ -11,11 +11,12 @@
  *               (connection.c)
  *   queue       an event channel, two rings, a NAPI          (queue.c)
  *
- * Data path: port.c decides whose a frame is, to_guest.c puts it into a ring,
- * queue.c publishes and drains, rate.c says when not to, to_host.c decides
- * where a guest's frame goes. tuning.c changes how, while it runs.
+ * Data path: port.c decides whose a frame is, and filter.c who wants it,
+ * to_guest.c puts it into a ring, queue.c publishes and drains, rate.c says when
+ * not to, to_host.c decides where a guest's frame goes. tuning.c changes how,
+ * while it runs.
  *
- * Lock order: rtnl_lock, device->lock, queue->produce_lock. The data path
+ * Lock order: device->lock, rtnl_lock, queue->produce_lock. The data path
  * takes only produce_lock and rate.lock, one at a time, and finds devices and
  * connections under RCU.
  */
@@ -27,6 +28,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/ratelimit_types.h>
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
@@ -48,6 +50,7 @@
 #define DRAINBACK_WEIGHT_SHIFT		10
 #define DRAINBACK_WEIGHTS		((DRAIN_FRAME_MAX_BYTES >> DRAINBACK_WEIGHT_SHIFT) + 2)
 
+struct drainback_filter;
 struct drainback_queue;
 struct drainback_totals;
 struct drainback_view;
@@ -187,6 +190,13 @@ struct drainback_rate {
  * @refused_keys: tuning keys with bad values; under @lock
  * @refusal: the last complaint about one of them; under @lock
  * @rate: what the guest may still send
+ * @filter: multicast that the guest wants; NULL: all
+ * @promiscuous: it gets every frame of its NIC. Changes under rtnl
+ * @promisc_refused: it has asked for that, and may not
+ * @filter_watch: on the guest's key
+ * @filter_watched: it is registered
+ * @filter_complaints: rations them
+ * @filter_refused: values of that key that were bad or asked too much
  * @complaint: what is wrong with the frontend's offer
  * @lock: serialises connect, disconnect and reading the counters
  * @connection: NULL when not connected
@@ -213,6 +223,14 @@ struct drainback_device {
 	unsigned long refused_keys;
 	char refusal[192];
 	struct drainback_rate rate;
+
+	struct drainback_filter __rcu *filter;
+	bool promiscuous;
+	bool promisc_refused;
+	struct xenbus_watch filter_watch;
+	bool filter_watched;
+	struct ratelimit_state filter_complaints;
+	atomic64_t filter_refused;
 
 	char complaint[128];
 	struct mutex lock;
@@ -257,9 +275,18 @@ void drainback_port_detach(struct drainback_device *device);
 bool drainback_port_link(struct drainback_device *device, unsigned int *speed_mbps);
 struct drainback_device *drainback_port_find(const struct drainback_port *port, const u8 *mac);
 struct net_device *drainback_port_nic(const struct drainback_port *port);
+void drainback_port_set_promisc(struct drainback_device *device, bool promisc);
+void drainback_port_mirror(struct drainback_port *port, struct sk_buff *skb,
+			   unsigned int pulled, const struct drainback_device *to);
 void drainback_port_want_vlan(struct drainback_port *port, u16 vid);
 int drainback_port_init(void);
 void drainback_port_exit(void);
+
+/* filter.c */
+int drainback_filter_start(struct drainback_device *device);
+void drainback_filter_stop(struct drainback_device *device);
+void drainback_filter_apply(struct drainback_device *device);
+bool drainback_filter_wants(const struct drainback_device *device, const u8 *dest);
 
 /* to_guest.c */
 void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,

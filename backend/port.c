@@ -22,6 +22,7 @@
  * @tracker: of that hold
  * @devices: all of them, for frames to everybody
  * @by_mac: the same, by hash of their address
+ * @promiscuous: how many of them get every frame
  * @egress: hook for what dom0 sends
  * @vlans_wanted: VLANs that guests have used
  * @vlans_added: of those, the ones that the NIC has been told to let in
@@ -32,6 +33,7 @@ struct drainback_port {
 	netdevice_tracker tracker;
 	struct list_head devices;
 	struct hlist_head by_mac[DRAINBACK_MAC_BUCKETS];
+	unsigned int promiscuous;
 	struct nf_hook_ops egress;
 	DECLARE_BITMAP(vlans_wanted, VLAN_N_VID);
 	DECLARE_BITMAP(vlans_added, VLAN_N_VID);
@@ -73,16 +75,55 @@ struct net_device *drainback_port_nic(const struct drainback_port *port)
 
 /*
  * A frame whose source is one of the guests comes from that guest, by way of
- * dom0 (see drainback_broadcast()) or reflected by the network: not for it.
+ * dom0 (see drainback_broadcast()) or reflected by the network: not for it. A
+ * trusted guest, which may be a bridge, sends with others' addresses as well.
  */
+static bool drainback_sent_by(const struct drainback_device *device, const struct sk_buff *skb)
+{
+	const struct drainback_connection *connection;
+	unsigned int i;
+
+	if (ether_addr_equal(device->mac, eth_hdr(skb)->h_source))
+		return true;
+	connection = rcu_dereference_bh(device->connection);
+	if (likely(drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK)) || !connection)
+		return false;
+	for (i = 0; i < connection->num_queues; i++)
+		if (skb_napi_id(skb) == connection->queues[i]->napi.napi_id)
+			return true;
+	return false;
+}
+
 static void drainback_port_flood(struct drainback_port *port, struct sk_buff *skb,
 				 unsigned int pulled)
 {
-	const u8 *source = eth_hdr(skb)->h_source;
+	const u8 *dest = eth_hdr(skb)->h_dest;
 	struct drainback_device *device;
 
 	list_for_each_entry_rcu(device, &port->devices, on_port)
-		if (!ether_addr_equal(device->mac, source))
+		if (drainback_filter_wants(device, dest) && !drainback_sent_by(device, skb))
+			drainback_to_guest(device, skb, pulled);
+}
+
+/**
+ * drainback_port_mirror() - a unicast frame, for the guests that want them all
+ * @port: that it passes
+ * @skb: the frame; stays the caller's and is not changed
+ * @pulled: bytes of the Ethernet header before skb->data
+ * @to: who gets it anyway, or NULL
+ *
+ * Context: under RCU, bottom halves disabled.
+ */
+void drainback_port_mirror(struct drainback_port *port, struct sk_buff *skb,
+			   unsigned int pulled, const struct drainback_device *to)
+{
+	struct drainback_device *device;
+
+	if (likely(!READ_ONCE(port->promiscuous)))
+		return;
+	list_for_each_entry_rcu(device, &port->devices, on_port)
+		if (READ_ONCE(device->promiscuous) && device != to &&
+		    !drainback_sent_by(device, skb))
 			drainback_to_guest(device, skb, pulled);
 }
 
@@ -100,6 +141,7 @@ static rx_handler_result_t drainback_port_receive(struct sk_buff **pskb)
 		return RX_HANDLER_PASS;
 	}
 	device = drainback_port_find(port, dest);
+	drainback_port_mirror(port, skb, ETH_HLEN, device);
 	if (!device)
 		return RX_HANDLER_PASS;
 	drainback_to_guest(device, skb, ETH_HLEN);
@@ -121,6 +163,7 @@ static unsigned int drainback_port_egress(void *data, struct sk_buff *skb,
 		return NF_ACCEPT;
 	}
 	device = drainback_port_find(port, eth_hdr(skb)->h_dest);
+	drainback_port_mirror(port, skb, 0, device);
 	if (!device)
 		return NF_ACCEPT;
 	drainback_to_guest(device, skb, 0);
@@ -293,8 +336,29 @@ static int drainback_port_add(struct drainback_port *port, struct drainback_devi
 	return 0;
 }
 
+/**
+ * drainback_port_set_promisc() - begin or cease to give a device every frame
+ * @device: attached or not
+ * @promisc: begin
+ *
+ * Context: under rtnl.
+ */
+void drainback_port_set_promisc(struct drainback_device *device, bool promisc)
+{
+	struct drainback_port *port = rtnl_dereference(device->port);
+
+	if (!port || promisc == device->promiscuous)
+		return;
+	/* Frames that the NIC has dropped are not for anybody to see. */
+	if (dev_set_promiscuity(port->nic, promisc ? 1 : -1))
+		return;
+	WRITE_ONCE(device->promiscuous, promisc);
+	WRITE_ONCE(port->promiscuous, port->promiscuous + (promisc ? 1 : -1));
+}
+
 static void drainback_port_remove(struct drainback_port *port, struct drainback_device *device)
 {
+	drainback_port_set_promisc(device, false);
 	list_del_rcu(&device->on_port);
 	hlist_del_rcu(&device->by_mac);
 	RCU_INIT_POINTER(device->port, NULL);

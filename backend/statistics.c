@@ -50,7 +50,8 @@
 /* Everything that is shown of a device. */
 #define DRAINBACK_STATISTICS(X)				\
 	DRAINBACK_QUEUE_STATISTICS(X)			\
-	X(to_guest_drops_not_connected)
+	X(to_guest_drops_not_connected)			\
+	X(rx_filter_refused)
 
 struct drainback_totals {
 #define DRAINBACK_FIELD(name) u64 name;
@@ -158,6 +159,7 @@ static ssize_t drainback_statistic_show(struct device *dev, struct device_attrib
 	not_connected = atomic64_read(&device->not_connected);
 	totals.to_guest_drops_not_connected = not_connected;
 	totals.to_guest_drops += not_connected;
+	totals.rx_filter_refused = atomic64_read(&device->filter_refused);
 	return sysfs_emit(buffer, "%llu\n", *(u64 *)((void *)&totals + offset));
 }
 

@@ -4,6 +4,7 @@
  * NIC, to dom0 itself, or out through the NIC.
  */
 #include <linux/netfilter_netdev.h>
+#include <net/busy_poll.h>
 
 #include "drainback.h"
 
@@ -119,6 +120,7 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		return;
 	}
 	nic = drainback_port_nic(port);
+	skb_mark_napi_id(skb, &queue->napi);
 	skb->protocol = eth->h_proto;
 	skb_set_network_header(skb, ETH_HLEN);
 	skb_reset_mac_len(skb);
@@ -128,6 +130,9 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		return;
 	}
 	to = drainback_port_find(port, eth->h_dest);
+	/* To dom0 itself it passes the port, and those who listen there. */
+	if (!ether_addr_equal(eth->h_dest, nic->dev_addr))
+		drainback_port_mirror(port, skb, 0, to);
 	if (to) {
 		drainback_to_guest(to, skb, 0);
 		consume_skb(skb);

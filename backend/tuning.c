@@ -94,6 +94,8 @@ static int drainback_apply(struct drainback_device *device, enum drain_tuning_ke
 	drain_tune(&device->tuning, key, value);
 	if (key == DRAIN_TUNE_RATE)
 		drainback_apply_rate(device);
+	if (key == DRAIN_TUNE_SPOOF_CHECK)
+		drainback_filter_apply(device);
 	return 0;
 }
 

@@ -204,7 +204,7 @@ static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_devi
 		drainback_device_destroy(device);
 		return err;
 	}
-	device->refused = drainback_setup(device);
+	device->refused = drainback_setup(device) || drainback_filter_start(device);
 	if (device->refused)
 		return 0;
 	drainback_report_link(device);
@@ -216,6 +216,7 @@ static void drainback_remove(struct xenbus_device *xbdev)
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
 
+	drainback_filter_stop(device);
 	drainback_tuning_stop(device);
 	drainback_port_detach(device);
 	/* Frames of this device may still come from others' queues until here. */

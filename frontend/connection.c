@@ -412,6 +412,8 @@ static int drainfront_offer_locked(struct drainfront *front)
 	front->connection = connection;
 	drainfront_netdev_size(front);
 	xenbus_switch_state(xbdev, XenbusStateInitialised);
+	/* After a resume the directory may be a new one. */
+	drainfront_filter_write(front);
 	return 0;
 }
 

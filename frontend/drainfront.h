@@ -4,7 +4,7 @@
  *
  * Objects:
  *   drainfront  one virtual NIC and its netdev, as long as xenbus knows it
- *               (xenbus.c, resume.c, keys.c, netdev.c, ethtool.c)
+ *               (xenbus.c, resume.c, keys.c, netdev.c, filter.c, ethtool.c)
  *   connection  its queues between one connect and the next disconnect; built
  *               anew each time, published by RCU            (connection.c)
  *   queue       an event channel, two rings, a NAPI         (connection.c)
@@ -167,6 +167,7 @@ struct drainfront_totals {
  * @backend_watch: on our key that names the backend
  * @follow_work: resumes the device if that is another one now
  * @announce_work: tells the neighbours that the carrier has come
+ * @filter_work: tells the backend what the interface wants to receive
  * @fail_work: takes a broken connection down
  * @fault_id: number of the connection where the backend broke the protocol
  * @fault_queue: its queue
@@ -197,6 +198,7 @@ struct drainfront {
 	struct delayed_work follow_work;
 	struct delayed_work announce_work;
 
+	struct work_struct filter_work;
 	struct work_struct fail_work;
 	u32 fault_id;
 	unsigned int fault_queue;
@@ -225,6 +227,11 @@ void drainfront_totals(struct drainfront *front, struct drainfront_totals *total
 void drainfront_queue_totals(struct drainfront *front, unsigned int queue,
 			     struct drainfront_totals *totals);
 void drainfront_totals_retire(struct drainfront *front);
+
+/* filter.c */
+void drainfront_filter_init(struct drainfront *front);
+void drainfront_filter_write(struct drainfront *front);
+void drainfront_filter_exit(struct drainfront *front);
 
 /* ethtool.c */
 extern const struct ethtool_ops drainfront_ethtool_ops;

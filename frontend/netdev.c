@@ -122,10 +122,16 @@ static void drainfront_get_stats64(struct net_device *netdev, struct rtnl_link_s
 			    totals.to_host_drops_not_connected;
 }
 
+static void drainfront_set_rx_mode(struct net_device *netdev)
+{
+	drainfront_filter_write(netdev_priv(netdev));
+}
+
 static const struct net_device_ops drainfront_netdev_ops = {
 	.ndo_open = drainfront_open,
 	.ndo_stop = drainfront_close,
 	.ndo_start_xmit = drainfront_xmit,
+	.ndo_set_rx_mode = drainfront_set_rx_mode,
 	.ndo_get_stats64 = drainfront_get_stats64,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = NULL,

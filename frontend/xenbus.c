@@ -46,6 +46,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	}
 	front = netdev_priv(netdev);
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
+	drainfront_filter_init(front);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);
 	if (err) {
@@ -81,6 +82,7 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 	drainfront_withdraw(front, farewell);
 	cancel_work_sync(&front->fail_work);
 	unregister_netdev(front->netdev);
+	drainfront_filter_exit(front);
 	free_netdev(front->netdev);
 }
 

@@ -23,6 +23,13 @@
 #define DRAIN_QUEUES_MAX		16
 
 /*
+ * Multicast groups in the key rx-filter, and the longest value: an address and
+ * a blank each. Xenstore's own limit for a value is 2 KB by default.
+ */
+#define DRAIN_FILTER_GROUPS_MAX		64
+#define DRAIN_FILTER_TEXT_BYTES		(DRAIN_FILTER_GROUPS_MAX * 18)
+
+/*
  * Frames start at multiples of this and are padded to it. It is the size of
  * struct drain_frame, so a header never straddles two pages; a frame may.
  */

@@ -30,6 +30,10 @@ to_all() { # FROM MAC WHAT
 
 have_guest u1
 have_guest u2
+for guest in u1 u2; do
+	guest_run $guest "for group in 01:00:5e:01:02:03 33:33:00:01:02:03; do
+		ip maddress add \$group dev $(dev_of $guest); done"
+done
 hush u1 u2
 for from in $places; do
 	note "from $from"

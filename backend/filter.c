@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a guest wants to receive beyond its own address: the key rx-filter in
+ * its directory (PROTOCOL.md, section 4), watched. Multicast goes only to the
+ * guests that want the group; a guest that has said nothing gets all of it. A
+ * guest may ask to see every frame of its NIC, and only one that is trusted
+ * (spoof-check=0) may have that.
+ *
+ * The guest may write the key as often and as badly as it likes: one event at a
+ * time waits to be handled, a bad value changes nothing, and complaints are
+ * rationed. What is in force is shown in
+ * /sys/bus/xen-backend/devices/vdrain-X-Y/rx_filter.
+ */
+#include <linux/ratelimit.h>
+#include <linux/rtnetlink.h>
+
+#include "drainback.h"
+
+/* So many complaints a minute about one guest go to the log and error node. */
+#define DRAINBACK_FILTER_COMPLAINTS	5
+
+/* How much of a bad word is quoted: an address and some. */
+#define DRAINBACK_FILTER_QUOTED		24
+
+/**
+ * struct drainback_filter - what a guest has asked for; never changed
+ * @rcu: to free it
+ * @promisc: every frame
+ * @all_groups: multicast to any group
+ * @num_groups: multicast to so many groups
+ * @groups: they
+ */
+struct drainback_filter {
+	struct rcu_head rcu;
+	bool promisc;
+	bool all_groups;
+	unsigned int num_groups;
+	u8 groups[DRAIN_FILTER_GROUPS_MAX][ETH_ALEN] __aligned(2);
+};
+
+/**
+ * drainback_filter_wants() - does the guest want frames to a multicast address?
+ * @device: whose
+ * @dest: multicast or broadcast address
+ *
+ * Context: under RCU, bottom halves disabled.
+ */
+bool drainback_filter_wants(const struct drainback_device *device, const u8 *dest)
+{
+	const struct drainback_filter *filter = rcu_dereference_bh(device->filter);
+	unsigned int i;
+
+	if (!filter || filter->all_groups || is_broadcast_ether_addr(dest))
+		return true;
+	for (i = 0; i < filter->num_groups; i++)
+		if (ether_addr_equal(filter->groups[i], dest))
+			return true;
+	return false;
+}
+
+static __printf(3, 4) void drainback_filter_complain(struct drainback_device *device, int err,
+						     const char *format, ...)
+{
+	char text[128];
+	va_list args;
+
+	atomic64_inc(&device->filter_refused);
+	if (!__ratelimit(&device->filter_complaints))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	xenbus_dev_error(device->xbdev, err, "%s", text);
+}
+
+static int drainback_filter_add(struct drainback_filter *filter, const char *word)
+{
+	u8 *group = filter->groups[filter->num_groups];
+
+	if (!strcmp(word, "promisc")) {
+		/* Refused or not: all that it may have. */
+		filter->promisc = true;
+		filter->all_groups = true;
+		return 0;
+	}
+	if (!strcmp(word, "allmulti")) {
+		filter->all_groups = true;
+		return 0;
+	}
+	if (filter->num_groups == DRAIN_FILTER_GROUPS_MAX)
+		return -ENOSPC;
+	if (strlen(word) != 3 * ETH_ALEN - 1 || !mac_pton(word, group) ||
+	    !is_multicast_ether_addr(group))
+		return -EINVAL;
+	filter->num_groups++;
+	return 0;
+}
+
+/* Returns false if it has complained. */
+static bool drainback_filter_parse(struct drainback_device *device,
+				   struct drainback_filter *filter, char *text)
+{
+	char *word;
+	int err;
+
+	while ((word = strsep(&text, " "))) {
+		err = *word ? drainback_filter_add(filter, word) : 0;
+		if (!err)
+			continue;
+		if (err == -ENOSPC)
+			drainback_filter_complain(device, err,
+						  "frontend's rx-filter has more than %u groups, allowed is to say allmulti instead",
+						  DRAIN_FILTER_GROUPS_MAX);
+		else
+			drainback_filter_complain(device, err,
+						  "frontend's rx-filter has \"%*pE\", allowed is promisc, allmulti or a multicast address",
+						  (int)strnlen(word, DRAINBACK_FILTER_QUOTED),
+						  word);
+		return false;
+	}
+	return true;
+}
+
+/* Only the xenbus thread changes the filter, and all of this is called by it. */
+static struct drainback_filter *drainback_filter_current(struct drainback_device *device)
+{
+	return rcu_dereference_protected(device->filter, true);
+}
+
+/**
+ * drainback_filter_apply() - grant or refuse what the guest has asked for
+ * @device: whose filter, or spoof check, has changed
+ *
+ * A guest that is not trusted cannot cause rtnl to be taken.
+ *
+ * Context: may sleep; the xenbus thread. Takes rtnl.
+ */
+void drainback_filter_apply(struct drainback_device *device)
+{
+	const struct drainback_filter *filter = drainback_filter_current(device);
+	bool asked = filter && filter->promisc;
+	bool granted = asked && !drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK);
+	bool refused = asked && !granted;
+
+	if (granted != READ_ONCE(device->promiscuous)) {
+		rtnl_lock();
+		drainback_port_set_promisc(device, granted);
+		rtnl_unlock();
+	}
+	/* Once, and not again each time that the filter changes otherwise. */
+	if (refused && !device->promisc_refused)
+		drainback_filter_complain(device, -EPERM,
+					  "frontend's rx-filter is promisc, allowed with spoof-check=0 only: it gets all multicast");
+	device->promisc_refused = refused;
+}
+
+static void drainback_filter_replace(struct drainback_device *device,
+				     struct drainback_filter *filter)
+{
+	struct drainback_filter *old = drainback_filter_current(device);
+
+	rcu_assign_pointer(device->filter, filter);
+	if (old)
+		kfree_rcu(old, rcu);
+	drainback_filter_apply(device);
+}
+
+static void drainback_filter_read(struct drainback_device *device)
+{
+	char *text = xenbus_read(XBT_NIL, device->xbdev->otherend, "rx-filter", NULL);
+	struct drainback_filter *filter;
+
+	if (IS_ERR(text)) {
+		/* A driver that knows nothing of filters, or none at all. */
+		if (PTR_ERR(text) == -ENOENT)
+			drainback_filter_replace(device, NULL);
+		return;
+	}
+	filter = kzalloc(sizeof(*filter), GFP_KERNEL);
+	if (filter && drainback_filter_parse(device, filter, text))
+		drainback_filter_replace(device, filter);
+	else
+		kfree(filter);
+	kfree(text);
+}
+
+static void drainback_filter_changed(struct xenbus_watch *watch, const char *path,
+				     const char *token)
+{
+	drainback_filter_read(container_of(watch, struct drainback_device, filter_watch));
+}
+
+/* An event that waits will read what this one is about (XSA-349). */
+static bool drainback_filter_will_handle(struct xenbus_watch *watch, const char *path,
+					 const char *token)
+{
+	return !watch->nr_pending;
+}
+
+static ssize_t rx_filter_show(struct device *dev, struct device_attribute *attr, char *buffer)
+{
+	struct drainback_device *device = dev_get_drvdata(dev);
+	const struct drainback_filter *filter;
+	unsigned int i;
+	int bytes = 0;
+
+	rcu_read_lock();
+	filter = rcu_dereference(device->filter);
+	if (READ_ONCE(device->promiscuous))
+		bytes = sysfs_emit(buffer, "promisc");
+	else if (!filter || filter->all_groups)
+		bytes = sysfs_emit(buffer, "allmulti");
+	else
+		for (i = 0; i < filter->num_groups; i++)
+			bytes += sysfs_emit_at(buffer, bytes, "%s%pM", i ? " " : "",
+					       filter->groups[i]);
+	rcu_read_unlock();
+	return bytes + sysfs_emit_at(buffer, bytes, "\n");
+}
+static DEVICE_ATTR_RO(rx_filter);
+
+/**
+ * drainback_filter_start() - follow what the guest wants to receive
+ * @device: attached to its port
+ *
+ * Registering the watch fires it once, which reads the first value.
+ *
+ * Context: may sleep.
+ * Return: 0, or an error that has been reported on the device.
+ */
+int drainback_filter_start(struct drainback_device *device)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	int err;
+
+	ratelimit_state_init(&device->filter_complaints, 60 * HZ, DRAINBACK_FILTER_COMPLAINTS);
+	ratelimit_set_flags(&device->filter_complaints, RATELIMIT_MSG_ON_RELEASE);
+	err = device_create_file(&xbdev->dev, &dev_attr_rx_filter);
+	if (err) {
+		xenbus_dev_fatal(xbdev, err, "creating rx_filter in sysfs");
+		return err;
+	}
+	err = xenbus_watch_pathfmt(xbdev, &device->filter_watch, drainback_filter_will_handle,
+				   drainback_filter_changed, "%s/rx-filter", xbdev->otherend);
+	if (err)
+		device_remove_file(&xbdev->dev, &dev_attr_rx_filter);
+	else
+		device->filter_watched = true;
+	return err;
+}
+
+/**
+ * drainback_filter_stop() - undo drainback_filter_start()
+ * @device: started or not; gets no frames from now on that filters decide on
+ *
+ * Context: may sleep.
+ */
+void drainback_filter_stop(struct drainback_device *device)
+{
+	struct drainback_filter *filter;
+
+	if (!device->filter_watched)
+		return;
+	unregister_xenbus_watch(&device->filter_watch);
+	kfree(device->filter_watch.node);
+	device_remove_file(&device->xbdev->dev, &dev_attr_rx_filter);
+	filter = rcu_replace_pointer(device->filter, NULL, true);
+	if (filter)
+		kfree_rcu(filter, rcu);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the interface wants to receive beyond its own address, told to the
+ * backend: the key rx-filter in the frontend's directory (PROTOCOL.md,
+ * section 4). From a work item, because the stack asks for it in atomic
+ * context and xenstore sleeps.
+ */
+#include "drainfront.h"
+
+/* The stack's lists do not change meanwhile. Returns false if there are too many. */
+static bool drainfront_filter_list(struct net_device *netdev, char *text)
+{
+	struct netdev_hw_addr *address;
+	char *to = text;
+
+	if (netdev_mc_count(netdev) > DRAIN_FILTER_GROUPS_MAX)
+		return false;
+	netdev_for_each_mc_addr(address, netdev)
+		to += sprintf(to, "%s%pM", to == text ? "" : " ", address->addr);
+	return true;
+}
+
+static void drainfront_filter_text(struct net_device *netdev, char *text)
+{
+	text[0] = '\0';
+	netif_addr_lock_bh(netdev);
+	if (netdev->flags & IFF_PROMISC)
+		strscpy(text, "promisc", DRAIN_FILTER_TEXT_BYTES);
+	else if (netdev->flags & IFF_ALLMULTI || !drainfront_filter_list(netdev, text))
+		strscpy(text, "allmulti", DRAIN_FILTER_TEXT_BYTES);
+	netif_addr_unlock_bh(netdev);
+}
+
+static void drainfront_filter_work(struct work_struct *work)
+{
+	struct drainfront *front = container_of(work, struct drainfront, filter_work);
+	const char *node = front->xbdev->nodename;
+	char *text = kmalloc(DRAIN_FILTER_TEXT_BYTES, GFP_KERNEL);
+
+	if (!text)
+		return;
+	drainfront_filter_text(front->netdev, text);
+	/* Writing would bring back a directory that the toolstack has removed. */
+	if (xenbus_exists(XBT_NIL, node, ""))
+		xenbus_printf(XBT_NIL, node, "rx-filter", "%s", text);
+	kfree(text);
+}
+
+/**
+ * drainfront_filter_init() - before the interface is registered
+ * @front: whose
+ */
+void drainfront_filter_init(struct drainfront *front)
+{
+	INIT_WORK(&front->filter_work, drainfront_filter_work);
+}
+
+/**
+ * drainfront_filter_write() - tell the backend what is wanted now, soon
+ * @front: whose
+ *
+ * Context: any.
+ */
+void drainfront_filter_write(struct drainfront *front)
+{
+	schedule_work(&front->filter_work);
+}
+
+/**
+ * drainfront_filter_exit() - the next driver may know nothing of filters
+ * @front: whose interface is not registered any more
+ *
+ * Context: may sleep.
+ */
+void drainfront_filter_exit(struct drainfront *front)
+{
+	cancel_work_sync(&front->filter_work);
+	xenbus_rm(XBT_NIL, front->xbdev->nodename, "rx-filter");
+}

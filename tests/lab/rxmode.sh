@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# proves: the guest gets the multicast groups it joined; every frame of the NIC only if it is trusted; bad filters are refused
+# shellcheck source=tests/lab/kit/kit.sh
+. /lab/kit/kit.sh
+group=01:00:5e:01:02:03
+foreign=02:00:00:00:00:77
+
+filter() { # what is in force
+	cat "/sys/bus/xen-backend/devices/vdrain-$(guest_id u1)-$HANDLE/rx_filter"
+}
+
+filter_has() { # WORD
+	[[ " $(filter) " == *" $1 "* ]]
+}
+
+filter_lacks() { # WORD
+	! filter_has "$1"
+}
+
+# Ten frames of the world's; what the backend puts into the ring of them.
+delivered() { # MAC [PLACE]
+	local before
+	before=$(stat_of u1 to_guest_frames_in)
+	frames_send "${2:-world}" -m "$1" -f 100 -t 109
+	usleep 300000
+	echo $(($(stat_of u1 to_guest_frames_in) - before))
+}
+
+refused() { # VALUE REGEX: of the key, as a hostile guest would write it
+	local before
+	before=$(filter)
+	xenstore-write -- "$(frontend_path u1)/rx-filter" "$1"
+	wait_for 5 error_says u1 "$HANDLE" "$2" ||
+		fail "rx-filter=${1:0:40}: the error node says: $(backend_error u1)"
+	expect_eq "the filter after a bad one" "$(filter)" "$before"
+}
+
+mode() { # OPTION...: of the guest's interface
+	guest_run u1 "ip link set $DEV $*"
+}
+
+have_guest u1
+hush u1
+wait_for 5 filter_has 33:33:00:00:00:01 || fail "not even all nodes: $(filter)"
+filter_lacks allmulti || fail "the guest is said to want all multicast: $(filter)"
+expect_eq "broadcasts delivered" "$(delivered ff:ff:ff:ff:ff:ff)" 10
+expect_eq "frames to a group that is not joined" "$(delivered $group)" 0
+
+note "groups"
+guest_run u1 ip maddress add $group dev "$DEV"
+wait_for 5 filter_has $group || fail "the group does not reach the filter: $(filter)"
+expect_eq "frames to a group that is joined" "$(delivered $group)" 10
+expect_eq "frames to another group" "$(delivered 01:00:5e:01:02:04)" 0
+guest_run u1 ip maddress delete $group dev "$DEV"
+wait_for 5 filter_lacks $group || fail "the group stays in the filter: $(filter)"
+expect_eq "frames to a group that was left" "$(delivered $group)" 0
+mode allmulticast on
+wait_for 5 filter_has allmulti || fail "allmulticast does not reach the filter: $(filter)"
+expect_eq "frames to any group" "$(delivered $group)" 10
+mode allmulticast off
+wait_for 5 filter_lacks allmulti || fail "allmulticast stays: $(filter)"
+guest_run u1 "for i in \$(seq 10 79); do ip maddress add 01:00:5e:02:02:\$i dev $DEV; done"
+wait_for 5 filter_has allmulti || fail "seventy groups: $(filter)"
+guest_run u1 "for i in \$(seq 10 79); do ip maddress delete 01:00:5e:02:02:\$i dev $DEV; done"
+wait_for 5 filter_lacks allmulti || fail "few groups again: $(filter)"
+
+note "a reconnect, and a new address"
+before=$(filter)
+drain_unload
+drain_load
+wait_for 20 connected u1 || fail "not connected"
+wait_for 5 filter_has 33:33:00:00:00:01 || fail "no filter after a reconnect: $(filter)"
+expect_eq "the filter after a reconnect" "$(filter)" "$before"
+wait_for 20 carrier_is u1 1 || fail "no carrier after a reconnect"
+guest_run u1 ip address add fd77::abcd:1234/64 dev "$DEV" nodad
+wait_for 5 filter_has 33:33:ff:cd:12:34 || fail "the group of a new address: $(filter)"
+ping_ok world u1 fd77::abcd:1234
+
+note "promiscuous, not trusted"
+refusals=$(stat_of u1 rx_filter_refused)
+mode promisc on
+wait_for 5 error_says u1 "$HANDLE" 'promisc.*spoof-check=0' ||
+	fail "promisc: the error node says: $(backend_error u1)"
+[ "$(stat_of u1 rx_filter_refused)" -gt "$refusals" ] || fail "the refusal is not counted"
+expect_eq "frames to somebody else" "$(delivered $foreign)" 0
+expect_eq "frames to any group" "$(delivered $group)" 10
+grep -q 'promiscuity [1-9]' <<<"$(ip -d link show eth0)" && fail "the NIC is promiscuous"
+mode promisc off
+wait_for 5 filter_lacks allmulti || fail "promisc stays: $(filter)"
+
+note "bad filters"
+refused "$group 01:00:5e:01:02:0z" '01:00:5e:01:02:0z'
+refused 00:16:3e:00:00:01 'allowed is promisc, allmulti or a multicast address'
+have_guest u1
+hush u1
+refused "$(printf '01:00:5e:03:03:%d ' {10..74})" 'more than 64 groups'
+refused "$(head -c 1500 /dev/zero | tr '\0' x)" xxxxxxxx
+lines=$(dmesg | grep -c rx-filter)
+for i in $(seq 200); do
+	xenstore-write "$(frontend_path u1)/rx-filter" "bad$i"
+done
+lines=$(($(dmesg | grep -c rx-filter) - lines))
+[ $lines -le 5 ] || fail "$lines messages for 200 bad filters"
+xenstore-rm "$(frontend_path u1)/rx-filter"
+wait_for 5 filter_has allmulti || fail "a guest without a filter: $(filter)"
+
+note "promiscuous, trusted"
+mode promisc on
+wait_for 5 filter_has allmulti || fail "promisc: $(filter)"
+xendrain tune u1 spoof-check=0
+wait_for 5 filter_has promisc || fail "promisc with spoof-check=0: $(filter)"
+expect_eq "frames to somebody else" "$(delivered $foreign)" 10
+expect_eq "frames of dom0 to somebody else" "$(delivered $foreign dom0)" 10
+expect_eq "frames to the guest itself" "$(delivered "$(mac_of u1)")" 10
+mode promisc off
+wait_for 5 filter_lacks promisc || fail "promisc stays: $(filter)"
+expect_eq "frames to somebody else, afterwards" "$(delivered $foreign)" 0
+mode promisc on
+wait_for 5 filter_has promisc || fail "promisc again: $(filter)"
+xendrain tune u1 spoof-check=1
+wait_for 5 filter_has allmulti || fail "promisc with spoof-check=1: $(filter)"
+xendrain tune u1 spoof-check=0
+wait_for 5 filter_has promisc || fail "promisc with spoof-check=0 again: $(filter)"
+drain_detach u1 "$HANDLE"
+grep -q 'promiscuity [1-9]' <<<"$(ip -d link show eth0)" && fail "the NIC stays promiscuous"
+have_guest u1
+ping_ok world u1
