@@ -29,6 +29,7 @@
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
+#include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"
 
 /**
@@ -69,7 +70,7 @@ struct drainfront_moderation {
  * @pool: pages that to_guest is fetched into
  * @moderation: see there
  * @to_host: our ring
- * @reaped: the limit that transmit completions have been accounted up to
+ * @transmit: the interface's transmit queue in front of it
  * @num_pages: data pages of to_host that exist
  * @pages: they
  * @refs: their grant references, read-only
@@ -93,7 +94,7 @@ struct drainfront_queue {
 	struct drainfront_moderation moderation;
 
 	struct drain_producer to_host;
-	u32 reaped;
+	struct drain_transmit transmit;
 	unsigned int num_pages;
 	struct page *pages[DRAIN_RING_PAGES_MAX];
 	grant_ref_t refs[DRAIN_RING_PAGES_MAX];
