@@ -128,6 +128,8 @@ static void drainback_disconnect_locked(struct drainback_device *device)
 	/* Whoever found it before is done with it after this. */
 	synchronize_net();
 	drainback_connection_stop(connection);
+	if (device->netdev)
+		drainback_netdev_disconnected(device);
 	drainback_statistics_retire(device, connection);
 	drainback_connection_destroy(connection);
 	dev_info(&device->xbdev->dev, "disconnected\n");
@@ -162,6 +164,8 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
 		return err;
 	}
 	rcu_assign_pointer(device->connection, connection);
+	if (device->netdev)
+		drainback_netdev_connected(connection);
 	dev_info(&xbdev->dev, "connected: %u queue%s, %u ring pages\n",
 		 connection->num_queues, connection->num_queues == 1 ? "" : "s",
 		 connection->ring_pages);

@@ -3,7 +3,9 @@
  * xen-drainback: the dom0 side.
  *
  * Objects:
- *   port        a NIC of dom0 and the devices on it          (port.c)
+ *   port        what a device is attached to: a NIC of dom0 that it shares with
+ *               others (port_nic.c), or an interface of its own, for a bridge
+ *               (port_netdev.c)
  *   device      one virtual NIC of one guest, as long as xenbus knows it
  *               (xenbus.c), and its granted pages            (memory.c)
  *   connection  a device's queues between one connect and the next
@@ -11,14 +13,14 @@
  *               (connection.c)
  *   queue       an event channel, two rings, a NAPI          (queue.c)
  *
- * Data path: port.c decides whose a frame is, and filter.c who wants it,
+ * Data path: port_nic.c decides whose a frame is, and filter.c who wants it,
  * to_guest.c puts it into a ring, queue.c publishes and drains, rate.c says when
- * not to, to_host.c decides where a guest's frame goes. tuning.c changes how,
- * while it runs.
+ * not to, to_host.c decides where a guest's frame goes. For an interface
+ * port_netdev.c does the first and the last. tuning.c changes how, while it runs.
  *
- * Lock order: device->lock, rtnl_lock, queue->produce_lock. The data path
- * takes only produce_lock and rate.lock, one at a time, and finds devices and
- * connections under RCU.
+ * Lock order: device->lock, rtnl_lock, a transmit queue's lock,
+ * queue->produce_lock. The data path takes only the last two, and rate.lock
+ * without them, and finds devices and connections under RCU.
  */
 #ifndef DRAINBACK_H
 #define DRAINBACK_H
@@ -36,6 +38,7 @@
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
+#include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"
 
 /*
@@ -68,8 +71,8 @@ struct drainback_weight {
 /**
  * struct drainback_drops - frames of the guest dropped after they were drained
  * @spoofed: source address is not the device's
- * @oversize: longer than the NIC's MTU allows
- * @nic: the NIC's queue had no room, or the NIC is down
+ * @oversize: longer than the MTU of the NIC or interface allows
+ * @nic: the NIC's queue had no room, or the NIC or interface is down
  */
 struct drainback_drops {
 	u64_stats_t spoofed;
@@ -87,6 +90,9 @@ struct drainback_drops {
  * @channel: the event channel
  * @produce_lock: serialises everything down to @timer_armed
  * @to_guest: our ring
+ * @transmit: the interface's transmit queue in front of it; none on a NIC
+ * @watched: limit of @to_guest when the stopped @transmit was last looked at
+ * @stalled: it counts as one whose guest does not drain
  * @batch_open: frames wait for the NAPI to publish them
  * @flagged_ns: when the flag was last raised
  * @timer_armed: @timer will look after a flag that had to wait
@@ -111,6 +117,9 @@ struct drainback_queue {
 
 	spinlock_t produce_lock;
 	struct drain_producer to_guest;
+	struct drain_transmit transmit;
+	u32 watched;
+	bool stalled;
 	bool batch_open;
 	u64 flagged_ns;
 	bool timer_armed;
@@ -180,8 +189,11 @@ struct drainback_rate {
  * @refused: it could not be set up as the toolstack asked
  * @max_queues: limit for the frontend
  * @max_ring_pages: limit for the frontend
- * @port: what it is attached to; NULL when the NIC is gone. Under rtnl; the
- *	data path reads it under RCU
+ * @port: the NIC that it is attached to, or NULL. Under rtnl; the data path
+ *	reads it under RCU
+ * @nic_gone: it was attached to a NIC that does not exist any more
+ * @netdev: the interface of its own that it is attached to, or NULL; longer
+ *	there than any connection
  * @by_mac: in port->by_mac
  * @on_port: in port->devices
  * @tuning: values of the tuning keys that are in force
@@ -214,6 +226,8 @@ struct drainback_device {
 	unsigned int max_ring_pages;
 
 	struct drainback_port __rcu *port;
+	bool nic_gone;
+	struct net_device *netdev;
 	struct hlist_node by_mac;
 	struct list_head on_port;
 
@@ -261,6 +275,7 @@ void drainback_queue_destroy(struct drainback_queue *queue);
 u64 drainback_flag_delay(struct drainback_queue *queue, u64 now);
 void drainback_queue_publish(struct drainback_queue *queue);
 void drainback_queue_kick(struct drainback_queue *queue);
+void drainback_queue_publish_locked(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
 void drainback_queue_exit(void);
 
@@ -269,18 +284,28 @@ int drainback_memory_get(struct drainback_device *device, unsigned int queue,
 			 unsigned int ring_pages);
 void drainback_memory_free(struct drainback_device *device);
 
-/* port.c */
-int drainback_port_attach(struct drainback_device *device, const char *nic);
-void drainback_port_detach(struct drainback_device *device);
-bool drainback_port_link(struct drainback_device *device, unsigned int *speed_mbps);
+/* port_nic.c */
+int drainback_nic_attach(struct drainback_device *device, const char *nic);
+void drainback_nic_detach(struct drainback_device *device);
+bool drainback_nic_link(struct drainback_device *device, unsigned int *speed_mbps);
 struct drainback_device *drainback_port_find(const struct drainback_port *port, const u8 *mac);
 struct net_device *drainback_port_nic(const struct drainback_port *port);
 void drainback_port_set_promisc(struct drainback_device *device, bool promisc);
 void drainback_port_mirror(struct drainback_port *port, struct sk_buff *skb,
 			   unsigned int pulled, const struct drainback_device *to);
 void drainback_port_want_vlan(struct drainback_port *port, u16 vid);
-int drainback_port_init(void);
-void drainback_port_exit(void);
+int drainback_nic_init(void);
+void drainback_nic_exit(void);
+
+/* port_netdev.c */
+int drainback_netdev_attach(struct drainback_device *device);
+void drainback_netdev_detach(struct drainback_device *device);
+bool drainback_netdev_link(struct drainback_device *device);
+void drainback_netdev_queue_start(struct drainback_queue *queue);
+void drainback_netdev_connected(struct drainback_connection *connection);
+void drainback_netdev_disconnected(struct drainback_device *device);
+void drainback_netdev_reap(struct drainback_queue *queue);
+void drainback_netdev_receive(struct drainback_queue *queue, struct sk_buff *skb);
 
 /* filter.c */
 int drainback_filter_start(struct drainback_device *device);
@@ -289,12 +314,16 @@ void drainback_filter_apply(struct drainback_device *device);
 bool drainback_filter_wants(const struct drainback_device *device, const u8 *dest);
 
 /* to_guest.c */
+void drainback_undelivered(struct drainback_queue *queue, int err);
 void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
 			unsigned int pulled);
 
 /* to_host.c */
 void drainback_to_host(struct drainback_queue *queue, struct drainback_port *port,
 		       struct sk_buff *skb);
+bool drainback_fits(const struct net_device *netdev, const struct sk_buff *skb);
+void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb);
+void drainback_drop(struct sk_buff *skb, u64_stats_t *counter);
 
 /* rate.c */
 bool drainback_rate_pauses(struct drainback_queue *queue, u64 rate);
@@ -314,5 +343,9 @@ void drainback_statistics_retire(struct drainback_device *device,
 int drainback_view_create(struct drainback_queue *queue);
 void drainback_view_destroy(struct drainback_queue *queue);
 u64 drainback_to_host_drops(const struct drainback_queue *queue);
+unsigned int drainback_statistics_count(void);
+void drainback_statistics_names(u8 *names);
+void drainback_statistics_values(struct drainback_device *device, u64 *values);
+void drainback_statistics_link(struct drainback_device *device, struct rtnl_link_stats64 *stats);
 
 #endif /* DRAINBACK_H */

@@ -18,7 +18,7 @@ static int __init drainback_init(void)
 	if (!drainback_napi_netdev)
 		return -ENOMEM;
 	init_dummy_netdev(drainback_napi_netdev);
-	err = drainback_port_init();
+	err = drainback_nic_init();
 	if (err)
 		goto free_netdev;
 	/*
@@ -32,7 +32,7 @@ static int __init drainback_init(void)
 	return 0;
 
 exit_port:
-	drainback_port_exit();
+	drainback_nic_exit();
 free_netdev:
 	kfree(drainback_napi_netdev);
 	return err;
@@ -43,7 +43,7 @@ static void __exit drainback_exit(void)
 {
 	xenbus_unregister_driver(&drainback_driver);
 	drainback_queue_exit();
-	drainback_port_exit();
+	drainback_nic_exit();
 	kfree(drainback_napi_netdev);
 }
 module_exit(drainback_exit);

@@ -88,19 +88,19 @@ static void drainback_flag(struct drainback_queue *queue)
 }
 
 /**
- * drainback_queue_publish() - let the guest see what was produced
+ * drainback_queue_publish_locked() - let the guest see what was produced
  * @queue: that was produced into
  *
  * Raises the guest's flag if the guest asked for it and the gap that it asked
  * for is over; otherwise the next batch does, or the timer.
  *
- * Context: softirq.
+ * Context: under queue->produce_lock.
  */
-void drainback_queue_publish(struct drainback_queue *queue)
+void drainback_queue_publish_locked(struct drainback_queue *queue)
 {
 	struct drain_producer *producer = &queue->to_guest;
 
-	spin_lock(&queue->produce_lock);
+	lockdep_assert_held(&queue->produce_lock);
 	queue->batch_open = false;
 	if (drain_producer_publish(&producer->ix)) {
 		u64_stats_inc(&producer->stats.batches);
@@ -108,6 +108,18 @@ void drainback_queue_publish(struct drainback_queue *queue)
 	}
 	if (drain_producer_must_flag(&producer->ix))
 		drainback_flag(queue);
+}
+
+/**
+ * drainback_queue_publish() - the same, with the lock taken here
+ * @queue: that was produced into
+ *
+ * Context: softirq.
+ */
+void drainback_queue_publish(struct drainback_queue *queue)
+{
+	spin_lock(&queue->produce_lock);
+	drainback_queue_publish_locked(queue);
 	spin_unlock(&queue->produce_lock);
 }
 
@@ -207,14 +219,17 @@ static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_
 static int drainback_poll(struct napi_struct *napi, int budget)
 {
 	struct drainback_queue *queue = container_of(napi, struct drainback_queue, napi);
-	bool out_of_credit = false;
+	bool out_of_credit = false, paused;
 	int done;
 
 	if (unlikely(READ_ONCE(queue->connection->broken))) {
 		napi_complete_done(napi, 0);
 		return 0;
 	}
-	drainback_queue_publish(queue);
+	if (queue->transmit.txq)
+		drainback_netdev_reap(queue);
+	else
+		drainback_queue_publish(queue);
 	done = drainback_drain(queue, budget, &out_of_credit);
 	if (unlikely(done < 0)) {
 		drainback_connection_fail(queue->connection, queue->index,
@@ -226,10 +241,14 @@ static int drainback_poll(struct napi_struct *napi, int budget)
 		return budget;
 	if (!napi_complete_done(napi, done))
 		return done;
-	/* That will be long: events that are not about to_host may come. */
-	if (out_of_credit)
+	/*
+	 * That will be long, or the guest may have to tell of room for the
+	 * interface's frames: events that are not about to_host may come.
+	 */
+	paused = READ_ONCE(queue->throttled);
+	if (out_of_credit || (paused && queue->transmit.txq))
 		drain_channel_unmask(&queue->channel);
-	else if (!READ_ONCE(queue->throttled))
+	else if (!paused)
 		drain_channel_rest(&queue->channel, &queue->to_host, napi);
 	return done;
 }
@@ -407,6 +426,8 @@ int drainback_queue_create(struct drainback_connection *connection, unsigned int
 		goto unbind;
 	}
 	connection->queues[index] = queue;
+	if (connection->device->netdev)
+		drainback_netdev_queue_start(queue);
 	napi_enable(&queue->napi);
 	/* The event fires once on binding, and found no NAPI to run. */
 	drainback_queue_kick(queue);

@@ -6,6 +6,8 @@
  * the queue's own part, since the connection exists. What the guest counts is
  * its own word, read from the control page, and nothing here depends on it.
  */
+#include <linux/ethtool.h>
+
 #include "../ring/counts.h"
 #include "drainback.h"
 
@@ -138,6 +140,18 @@ void drainback_statistics_retire(struct drainback_device *device,
 	drainback_add_connection(device->retired, connection);
 }
 
+static void drainback_statistics_sum(struct drainback_device *device,
+				     const struct drainback_connection *connection,
+				     struct drainback_totals *totals)
+{
+	*totals = *device->retired;
+	if (connection)
+		drainback_add_connection(totals, connection);
+	totals->to_guest_drops_not_connected = atomic64_read(&device->not_connected);
+	totals->to_guest_drops += totals->to_guest_drops_not_connected;
+	totals->rx_filter_refused = atomic64_read(&device->filter_refused);
+}
+
 static ssize_t drainback_statistic_show(struct device *dev, struct device_attribute *attr,
 					char *buffer)
 {
@@ -146,20 +160,12 @@ static ssize_t drainback_statistic_show(struct device *dev, struct device_attrib
 	size_t offset = (size_t)ext->var;
 	struct drainback_connection *connection;
 	struct drainback_totals totals;
-	u64 not_connected;
 
 	mutex_lock(&device->lock);
-	totals = *device->retired;
 	connection = rcu_dereference_protected(device->connection,
 					       lockdep_is_held(&device->lock));
-	if (connection)
-		drainback_add_connection(&totals, connection);
+	drainback_statistics_sum(device, connection, &totals);
 	mutex_unlock(&device->lock);
-
-	not_connected = atomic64_read(&device->not_connected);
-	totals.to_guest_drops_not_connected = not_connected;
-	totals.to_guest_drops += not_connected;
-	totals.rx_filter_refused = atomic64_read(&device->filter_refused);
 	return sysfs_emit(buffer, "%llu\n", *(u64 *)((void *)&totals + offset));
 }
 
@@ -180,6 +186,78 @@ static const struct attribute_group drainback_statistics_group = {
 	.name = "statistics",
 	.attrs = drainback_statistics,
 };
+
+/*
+ * Without the lock, for those who may not sleep. A connection that ends
+ * meanwhile is counted once or, in the moment between, not at all.
+ */
+static void drainback_statistics_glance(struct drainback_device *device,
+					struct drainback_totals *totals)
+{
+	rcu_read_lock();
+	drainback_statistics_sum(device, rcu_dereference(device->connection), totals);
+	rcu_read_unlock();
+}
+
+static const char drainback_names[][ETH_GSTRING_LEN] = {
+#define DRAINBACK_NAME(name) #name,
+	DRAINBACK_STATISTICS(DRAINBACK_NAME)
+};
+
+/**
+ * drainback_statistics_count() - how many counters a device has
+ */
+unsigned int drainback_statistics_count(void)
+{
+	return ARRAY_SIZE(drainback_names);
+}
+
+/**
+ * drainback_statistics_names() - the names of all counters, as in sysfs
+ * @names: has ETH_GSTRING_LEN bytes for each
+ */
+void drainback_statistics_names(u8 *names)
+{
+	memcpy(names, drainback_names, sizeof(drainback_names));
+}
+
+/**
+ * drainback_statistics_values() - all counters, in the order of their names
+ * @device: whose
+ * @values: has room for each
+ *
+ * Context: any but hard interrupt.
+ */
+void drainback_statistics_values(struct drainback_device *device, u64 *values)
+{
+	drainback_statistics_glance(device, (struct drainback_totals *)values);
+}
+
+/**
+ * drainback_statistics_link() - what "ip -s link" shows of a device's interface
+ * @device: whose
+ * @stats: set; the interface sends what goes to the guest
+ *
+ * Context: any but hard interrupt.
+ */
+void drainback_statistics_link(struct drainback_device *device, struct rtnl_link_stats64 *stats)
+{
+	struct drainback_totals totals;
+
+	drainback_statistics_glance(device, &totals);
+	stats->tx_packets = totals.to_guest_frames_in;
+	stats->tx_bytes = totals.to_guest_bytes_in;
+	stats->tx_dropped = totals.to_guest_drops;
+	stats->rx_packets = totals.to_host_frames_out - totals.to_host_consumer_drops_spoofed -
+			    totals.to_host_consumer_drops_oversize -
+			    totals.to_host_consumer_drops_nic;
+	stats->rx_bytes = totals.to_host_bytes_out;
+	stats->rx_errors = totals.to_host_consumer_drops_malformed;
+	stats->rx_dropped = totals.to_host_consumer_drops_no_memory +
+			    totals.to_host_consumer_drops_spoofed +
+			    totals.to_host_consumer_drops_oversize +
+			    totals.to_host_consumer_drops_nic;
+}
 
 /**
  * drainback_statistics_create() - show a device's counters in sysfs

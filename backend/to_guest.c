@@ -1,22 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Into the guest: a frame that port.c has found to be for a device goes into
+ * Into the guest: a frame that port_nic.c has found to be for a device goes into
  * one of its rings. It is published by the queue's NAPI, which the first frame
  * of a batch schedules: in the NIC's own softirq run, right after the NIC's
  * NAPI, so once for what one interrupt brought.
  */
 #include "drainback.h"
 
-static void drainback_count_drop(struct drainback_queue *queue, int err)
+static void drainback_limit_fault(struct drainback_queue *queue)
+{
+	const struct drain_producer_index *ix = &queue->to_guest.ix;
+	struct drain_fault fault;
+
+	drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
+		    ix->refused - ix->prod, ix->ring_bytes);
+	drainback_connection_fail(queue->connection, queue->index, &fault);
+}
+
+/**
+ * drainback_undelivered() - count a frame that did not get into the ring
+ * @queue: where it should have gone
+ * @err: why not, as of drain_produce()
+ *
+ * Context: under queue->produce_lock.
+ */
+void drainback_undelivered(struct drainback_queue *queue, int err)
 {
 	struct drain_producer_stats *stats = &queue->to_guest.stats;
 
+	lockdep_assert_held(&queue->produce_lock);
 	switch (err) {
 	case -ENOSPC:
 		u64_stats_inc(&stats->drop_ring_full);
 		break;
 	case -EMSGSIZE:
 		u64_stats_inc(&stats->drop_too_long);
+		break;
+	case -EPROTO:
+		u64_stats_inc(&stats->drop_offload);
+		drainback_limit_fault(queue);
 		break;
 	default:
 		u64_stats_inc(&stats->drop_offload);
@@ -51,24 +73,15 @@ static bool drainback_open_batch(struct drainback_queue *queue)
 static void drainback_put(struct drainback_queue *queue, const struct sk_buff *skb,
 			  unsigned int pulled)
 {
-	struct drain_producer_index *ix = &queue->to_guest.ix;
 	bool schedule;
 	int err;
 
 	spin_lock(&queue->produce_lock);
 	err = drain_produce(&queue->to_guest, skb, pulled);
 	if (unlikely(err))
-		drainback_count_drop(queue, err);
+		drainback_undelivered(queue, err);
 	schedule = drainback_open_batch(queue);
 	spin_unlock(&queue->produce_lock);
-
-	if (unlikely(err == -EPROTO)) {
-		struct drain_fault fault;
-
-		drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
-			    ix->refused - ix->prod, ix->ring_bytes);
-		drainback_connection_fail(queue->connection, queue->index, &fault);
-	}
 	if (schedule)
 		napi_schedule(&queue->napi);
 }
@@ -99,7 +112,7 @@ static void drainback_put_segments(struct drainback_queue *queue, struct sk_buff
 
 drop:
 	spin_lock(&queue->produce_lock);
-	drainback_count_drop(queue, -EOPNOTSUPP);
+	drainback_undelivered(queue, -EOPNOTSUPP);
 	spin_unlock(&queue->produce_lock);
 }
 

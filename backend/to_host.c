@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Out of the guest: where a drained frame goes. To another guest on the same
- * NIC, to dom0 itself, or out through the NIC.
+ * Out of the guest: where a drained frame goes. In through the device's own
+ * interface; or to another guest on the same NIC, to dom0 itself, or out through
+ * the NIC.
  */
 #include <linux/netfilter_netdev.h>
 #include <net/busy_poll.h>
@@ -21,7 +22,14 @@ u64 drainback_to_host_drops(const struct drainback_queue *queue)
 	       u64_stats_read(&queue->drops.nic);
 }
 
-static void drainback_drop(struct sk_buff *skb, u64_stats_t *counter)
+/**
+ * drainback_drop() - drop a drained frame
+ * @skb: the frame
+ * @counter: of its queue
+ *
+ * Context: the queue's NAPI.
+ */
+void drainback_drop(struct sk_buff *skb, u64_stats_t *counter)
 {
 	u64_stats_inc(counter);
 	kfree_skb(skb);
@@ -35,13 +43,34 @@ static void drainback_inject(struct net_device *nic, struct sk_buff *skb)
 	netif_receive_skb(skb);
 }
 
-static void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb)
+/**
+ * drainback_weigh() - let a frame count against its queue until it is gone
+ * @queue: that it was drained from
+ * @skb: the frame; nobody may merge it with another
+ *
+ * Context: the queue's NAPI.
+ */
+void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb)
 {
 	struct drainback_weight *weight = &queue->weights[skb->len >> DRAINBACK_WEIGHT_SHIFT];
 
 	atomic_add(weight->bytes, &queue->inflight);
 	skb_shinfo(skb)->destructor_arg = weight;
 	skb->destructor = drainback_skb_sent;
+}
+
+/**
+ * drainback_fits() - does the MTU allow a frame?
+ * @netdev: up, or nothing fits
+ * @skb: the frame, at its Ethernet header; of a frame that is to be segmented
+ *	the segments count
+ */
+bool drainback_fits(const struct net_device *netdev, const struct sk_buff *skb)
+{
+	if (!is_skb_forwardable(netdev, skb))
+		return false;
+	return !skb_is_gso(skb) ||
+	       skb_gso_validate_mac_len(skb, netdev->mtu + netdev->hard_header_len + VLAN_HLEN);
 }
 
 static void drainback_transmit(struct drainback_queue *queue, struct net_device *nic,
@@ -54,9 +83,7 @@ static void drainback_transmit(struct drainback_queue *queue, struct net_device 
 		drainback_drop(skb, &queue->drops.nic);
 		return;
 	}
-	if (!is_skb_forwardable(nic, skb) ||
-	    (skb_is_gso(skb) &&
-	     !skb_gso_validate_mac_len(skb, nic->mtu + nic->hard_header_len + VLAN_HLEN))) {
+	if (!drainback_fits(nic, skb)) {
 		drainback_drop(skb, &queue->drops.oversize);
 		return;
 	}
@@ -95,7 +122,7 @@ static void drainback_learn_vlan(struct drainback_port *port, const struct sk_bu
 /**
  * drainback_to_host() - send a drained frame on its way
  * @queue: that it was drained from
- * @port: of the device, or NULL if its NIC is gone
+ * @port: the NIC of the device, or NULL if it has none or lost it
  * @skb: the frame, at its Ethernet header; consumed
  *
  * Context: the queue's NAPI.
@@ -113,6 +140,10 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 	if (unlikely(!ether_addr_equal(eth->h_source, device->mac)) &&
 	    drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK)) {
 		drainback_drop(skb, &queue->drops.spoofed);
+		return;
+	}
+	if (device->netdev) {
+		drainback_netdev_receive(queue, skb);
 		return;
 	}
 	if (unlikely(!port)) {

@@ -99,6 +99,14 @@ static int drainback_apply(struct drainback_device *device, enum drain_tuning_ke
 	return 0;
 }
 
+/* What is behind a bridge may be a bridge itself, as with a vif. */
+static u64 drainback_preset(const struct drainback_device *device, enum drain_tuning_key key)
+{
+	if (key == DRAIN_TUNE_SPOOF_CHECK && device->netdev)
+		return 0;
+	return drain_tuning_rule(key)->preset;
+}
+
 /* Returns an error if the key is as bad as it was, or cannot be read. */
 static int drainback_read_key(struct drainback_device *device, enum drain_tuning_key key)
 {
@@ -109,7 +117,8 @@ static int drainback_read_key(struct drainback_device *device, enum drain_tuning
 
 	if (IS_ERR(text)) {
 		err = PTR_ERR(text);
-		return err == -ENOENT ? drainback_apply(device, key, rule->preset) : err;
+		return err == -ENOENT ?
+		       drainback_apply(device, key, drainback_preset(device, key)) : err;
 	}
 	if (drain_tuning_parse(key, text, &value)) {
 		err = drainback_apply(device, key, value);
@@ -199,7 +208,7 @@ static const struct attribute_group drainback_tuning_group = {
 
 /**
  * drainback_tuning_start() - read a device's tuning keys, and follow them
- * @device: not connected yet
+ * @device: attached to its port, not connected yet
  *
  * Context: may sleep.
  * Return: 0, or an error that has been reported on the device.
@@ -210,6 +219,8 @@ int drainback_tuning_start(struct drainback_device *device)
 	int err;
 
 	drain_tuning_preset(&device->tuning);
+	drain_tune(&device->tuning, DRAIN_TUNE_SPOOF_CHECK,
+		   drainback_preset(device, DRAIN_TUNE_SPOOF_CHECK));
 	mutex_lock(&device->lock);
 	drainback_tune_all(device);
 	mutex_unlock(&device->lock);

@@ -4,7 +4,7 @@
  *
  *   frontend            backend
  *   ------------------  ---------------------------------------------------
- *                       probe: attach to the NIC, write features -> InitWait
+ *                       probe: attach to its port, write features -> InitWait
  *   Initialised    ---> connect (a new `connection` number)      -> Connected
  *   Closing        ---> disconnect                               -> Closing
  *   Closed         ---> disconnect; online=0: go away            -> Closed
@@ -24,18 +24,27 @@
  */
 #include "drainback.h"
 
+/* An interface has no speed of its own, as the in-tree pair's has none. */
+static bool drainback_link(struct drainback_device *device, unsigned int *speed_mbps)
+{
+	*speed_mbps = 0;
+	if (device->netdev)
+		return drainback_netdev_link(device);
+	return drainback_nic_link(device, speed_mbps);
+}
+
 static void drainback_report_link(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	unsigned int speed_mbps;
-	bool up = drainback_port_link(device, &speed_mbps);
+	bool up = drainback_link(device, &speed_mbps);
 
 	/* Writing would bring back a directory that the toolstack has removed. */
 	if (!xenbus_exists(XBT_NIL, xbdev->nodename, ""))
 		return;
 	xenbus_printf(XBT_NIL, xbdev->nodename, "speed", "%u", speed_mbps);
 	xenbus_printf(XBT_NIL, xbdev->nodename, "link", "%u", up);
-	if (!rcu_access_pointer(device->port))
+	if (READ_ONCE(device->nic_gone))
 		xenbus_dev_error(xbdev, -ENODEV,
 				 "the NIC is gone: detach this device and attach it to another");
 }
@@ -91,17 +100,20 @@ static int drainback_read_limits(struct drainback_device *device)
 	return 0;
 }
 
+/* With a key "nic", to that NIC; without, to an interface made for it. */
 static int drainback_attach(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	char *nic = xenbus_read(XBT_NIL, xbdev->nodename, "nic", NULL);
 	int err;
 
+	if (PTR_ERR_OR_ZERO(nic) == -ENOENT)
+		return drainback_netdev_attach(device);
 	if (IS_ERR(nic)) {
 		xenbus_dev_fatal(xbdev, PTR_ERR(nic), "reading %s/nic", xbdev->nodename);
 		return PTR_ERR(nic);
 	}
-	err = drainback_port_attach(device, nic);
+	err = drainback_nic_attach(device, nic);
 	kfree(nic);
 	return err;
 }
@@ -175,10 +187,10 @@ static int drainback_setup(struct drainback_device *device)
 	err = drainback_read_limits(device);
 	if (err)
 		return err;
-	err = drainback_tuning_start(device);
+	err = drainback_attach(device);
 	if (err)
 		return err;
-	err = drainback_attach(device);
+	err = drainback_tuning_start(device);
 	if (err)
 		return err;
 	err = drainback_write_features(device);
@@ -218,9 +230,10 @@ static void drainback_remove(struct xenbus_device *xbdev)
 
 	drainback_filter_stop(device);
 	drainback_tuning_stop(device);
-	drainback_port_detach(device);
-	/* Frames of this device may still come from others' queues until here. */
+	/* An interface stays until its queues are gone. */
 	drainback_disconnect(device);
+	drainback_nic_detach(device);
+	drainback_netdev_detach(device);
 	drainback_statistics_destroy(device);
 	drainback_device_destroy(device);
 }

@@ -368,14 +368,14 @@ static void drainback_port_remove(struct drainback_port *port, struct drainback_
 }
 
 /**
- * drainback_port_attach() - put a device on a NIC
+ * drainback_nic_attach() - put a device on a NIC
  * @device: not attached
  * @nic: name of the NIC, in dom0's first network namespace
  *
  * Context: may sleep; takes rtnl.
  * Return: 0, or an error that has been reported on the device.
  */
-int drainback_port_attach(struct drainback_device *device, const char *nic)
+int drainback_nic_attach(struct drainback_device *device, const char *nic)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	struct drainback_port *port;
@@ -410,12 +410,12 @@ unlock:
 }
 
 /**
- * drainback_port_detach() - undo drainback_port_attach()
+ * drainback_nic_detach() - undo drainback_nic_attach()
  * @device: attached, or not any more because the NIC has gone
  *
  * Context: may sleep; takes rtnl.
  */
-void drainback_port_detach(struct drainback_device *device)
+void drainback_nic_detach(struct drainback_device *device)
 {
 	struct drainback_port *port;
 
@@ -429,13 +429,13 @@ void drainback_port_detach(struct drainback_device *device)
 }
 
 /**
- * drainback_port_link() - is the link of a device's NIC up?
+ * drainback_nic_link() - is the link of a device's NIC up?
  * @device: whose
  * @speed_mbps: set to the link's speed in Mbit/s, 0 if it has none
  *
  * Context: may sleep; takes rtnl.
  */
-bool drainback_port_link(struct drainback_device *device, unsigned int *speed_mbps)
+bool drainback_nic_link(struct drainback_device *device, unsigned int *speed_mbps)
 {
 	struct ethtool_link_ksettings settings;
 	struct drainback_port *port;
@@ -460,6 +460,7 @@ static void drainback_port_gone(struct drainback_port *port)
 
 	list_for_each_entry_safe(device, next, &port->devices, on_port) {
 		drainback_port_remove(port, device);
+		WRITE_ONCE(device->nic_gone, true);
 		schedule_work(&device->link_work);
 	}
 	drainback_port_destroy(port);
@@ -496,17 +497,17 @@ static struct notifier_block drainback_port_notifier = {
 };
 
 /**
- * drainback_port_init() - start to hear about NICs
+ * drainback_nic_init() - start to hear about NICs
  */
-int drainback_port_init(void)
+int drainback_nic_init(void)
 {
 	return register_netdevice_notifier(&drainback_port_notifier);
 }
 
 /**
- * drainback_port_exit() - undo drainback_port_init(); no port is left
+ * drainback_nic_exit() - undo drainback_nic_init(); no port is left
  */
-void drainback_port_exit(void)
+void drainback_nic_exit(void)
 {
 	unregister_netdevice_notifier(&drainback_port_notifier);
 	cancel_work_sync(&drainback_vlan_work);
