@@ -4,25 +4,10 @@
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
-# Written by hand, past the tool and its checks.
-handmade() { # HANDLE KEY=VALUE...: of the backend's directory
-	local id handle=$1 front back
-	id=$(guest_id u1)
-	shift
-	front=/local/domain/$id/device/vdrain/$handle
-	back=/local/domain/0/backend/vdrain/$id/$handle
-	store "$front" backend="$back" backend-id=0 handle="$handle" \
-		mac=00:16:3e:77:02:01 state=1
-	xenstore-chmod "$front" "n$id" r0
-	store "$back" frontend="$front" frontend-id="$id" online=1 handle="$handle" \
-		mac=00:16:3e:77:02:01 mtu=1500 "$@" state=1
-	xenstore-chmod "$back" n0 "r$id"
-}
-
 refuses() { # WHAT REGEX KEY=VALUE...
 	local what=$1 said=$2
 	shift 2
-	handmade 5 "$@"
+	handmade u1 5 "$@"
 	wait_for 10 error_says u1 5 "$said" ||
 		fail "$what: the error node says '$(backend_error u1 5)', expected $said"
 	dmesg | tail -n 20 | grep -Eq "vdrain-$(guest_id u1)-5: .*$said" || fail "$what: nothing in dmesg"
@@ -40,7 +25,7 @@ trap 'ip link delete br8; ip link delete v8a' EXIT
 refuses "a bridge member" "nic v8a is a member of a bridge" nic=v8a
 refuses "a NIC that does not exist" "nic eth9 does not exist" nic=eth9
 refuses "the loopback" "nic lo is not an Ethernet device" nic=lo
-refuses "no NIC named" "reading .*/nic"
+refuses "an empty name" "nic  does not exist" nic=
 refuses "an address in use" "mac $(mac_of u1) is already in use" nic=eth0 mac="$(mac_of u1)"
 refuses "a multicast address" 'mac is "01:00:5e:00:00:01", allowed' nic=eth0 mac=01:00:5e:00:00:01
 refuses "no address" 'mac is "hello", allowed' nic=eth0 mac=hello
