@@ -173,7 +173,8 @@ void drainback_skb_sent(struct sk_buff *skb)
 	/* The subtraction is a full barrier: pairs with drainback_throttle(). */
 	if (left <= DRAINBACK_INFLIGHT_BYTES / 2 && READ_ONCE(queue->throttled)) {
 		WRITE_ONCE(queue->throttled, false);
-		napi_schedule(&queue->napi);
+		/* A queue of the NIC that is reset drops in process context. */
+		drainback_napi_schedule(queue);
 	}
 	rcu_read_unlock();
 }
