@@ -293,6 +293,7 @@ struct net_device *drainback_port_nic(const struct drainback_port *port);
 void drainback_port_set_promisc(struct drainback_device *device, bool promisc);
 void drainback_port_mirror(struct drainback_port *port, struct sk_buff *skb,
 			   unsigned int pulled, const struct drainback_device *to);
+int drainback_port_send(struct sk_buff *skb);
 void drainback_port_want_vlan(struct drainback_port *port, u16 vid);
 int drainback_nic_init(void);
 void drainback_nic_exit(void);

@@ -41,6 +41,9 @@ struct drainback_port {
 
 static LIST_HEAD(drainback_ports);
 
+/* The frame of a guest that this CPU is just handing to a NIC. */
+static DEFINE_PER_CPU(struct sk_buff *, drainback_sending);
+
 static unsigned int drainback_bucket(const u8 *mac)
 {
 	return jhash(mac, ETH_ALEN, 0) % DRAINBACK_MAC_BUCKETS;
@@ -149,13 +152,22 @@ static rx_handler_result_t drainback_port_receive(struct sk_buff **pskb)
 	return RX_HANDLER_CONSUMED;
 }
 
-/* What dom0 sends to a guest on its own NIC would otherwise leave by the wire. */
+/*
+ * What dom0 sends to a guest on its own NIC would otherwise leave by the wire.
+ * What a guest sends has been looked at by to_host.c; it passes here because
+ * dom0's egress rules are for it too.
+ */
 static unsigned int drainback_port_egress(void *data, struct sk_buff *skb,
 					  const struct nf_hook_state *state)
 {
 	struct drainback_port *port = data;
 	struct drainback_device *device;
 
+	if (__this_cpu_read(drainback_sending) == skb) {
+		/* Once: below this NIC there may be another with a port. */
+		__this_cpu_write(drainback_sending, NULL);
+		return NF_ACCEPT;
+	}
 	if (unlikely(skb_headlen(skb) < ETH_HLEN))
 		return NF_ACCEPT;
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest)) {
@@ -169,6 +181,24 @@ static unsigned int drainback_port_egress(void *data, struct sk_buff *skb,
 	drainback_to_guest(device, skb, 0);
 	consume_skb(skb);
 	return NF_STOLEN;
+}
+
+/**
+ * drainback_port_send() - send a guest's frame out through its NIC
+ * @skb: the frame, for skb->dev; consumed
+ *
+ * Context: softirq.
+ * Return: as dev_queue_xmit().
+ */
+int drainback_port_send(struct sk_buff *skb)
+{
+	int verdict;
+
+	__this_cpu_write(drainback_sending, skb);
+	verdict = dev_queue_xmit(skb);
+	/* Never read as a pointer; but another frame may get the same address. */
+	__this_cpu_write(drainback_sending, NULL);
+	return verdict;
 }
 
 static void drainback_port_add_vlans(struct drainback_port *port)

@@ -4,7 +4,6 @@
  * interface; or to another guest on the same NIC, to dom0 itself, or out through
  * the NIC.
  */
-#include <linux/netfilter_netdev.h>
 #include <net/busy_poll.h>
 
 #include "drainback.h"
@@ -88,10 +87,8 @@ static void drainback_transmit(struct drainback_queue *queue, struct net_device 
 		return;
 	}
 	skb_probe_transport_header(skb);
-	/* It is not dom0's own: the port's hook for those is not for this one. */
-	nf_skip_egress(skb, true);
 	drainback_weigh(queue, skb);
-	verdict = dev_queue_xmit(skb);
+	verdict = drainback_port_send(skb);
 	if (net_xmit_eval(verdict)) /* a macro that looks twice */
 		u64_stats_inc(&queue->drops.nic);
 }
