@@ -30,6 +30,10 @@ void drainback_undelivered(struct drainback_queue *queue, int err)
 
 	lockdep_assert_held(&queue->produce_lock);
 	switch (err) {
+	case -EPROTO:
+		/* From here on there is no connection any more. */
+		atomic64_inc(&queue->connection->device->not_connected);
+		break;
 	case -ENOSPC:
 		u64_stats_inc(&stats->drop_ring_full);
 		break;

@@ -142,6 +142,7 @@ struct drainfront_totals {
 	u64 to_host_flags;
 	u64 to_host_drops_ring_full;
 	u64 to_host_drops_too_long;
+	u64 to_host_drops_offload;
 	u64 to_host_drops_not_connected;
 };
 

@@ -32,6 +32,7 @@ static const char drainfront_strings[][ETH_GSTRING_LEN] = {
 	"to_host_flags",
 	"to_host_drops_ring_full",
 	"to_host_drops_too_long",
+	"to_host_drops_offload",
 	"to_host_drops_not_connected",
 };
 

@@ -42,6 +42,7 @@ static void drainfront_add_queue(struct drainfront_totals *totals,
 	totals->to_host_flags += u64_stats_read(&out->flags);
 	totals->to_host_drops_ring_full += u64_stats_read(&out->drop_ring_full);
 	totals->to_host_drops_too_long += u64_stats_read(&out->drop_too_long);
+	totals->to_host_drops_offload += u64_stats_read(&out->drop_offload);
 }
 
 static void drainfront_add_connection(struct drainfront_totals *totals,
@@ -119,7 +120,16 @@ static void drainfront_get_stats64(struct net_device *netdev, struct rtnl_link_s
 	stats->tx_packets = totals.to_host_frames;
 	stats->tx_bytes = totals.to_host_bytes;
 	stats->tx_dropped = totals.to_host_drops_ring_full + totals.to_host_drops_too_long +
-			    totals.to_host_drops_not_connected;
+			    totals.to_host_drops_offload + totals.to_host_drops_not_connected;
+}
+
+/* The backend takes no segments so small: they are cut here. */
+static netdev_features_t drainfront_features_check(struct sk_buff *skb, struct net_device *netdev,
+						   netdev_features_t features)
+{
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_size < DRAIN_TO_HOST_GSO_SIZE_MIN)
+		features &= ~NETIF_F_GSO_MASK;
+	return vlan_features_check(skb, features);
 }
 
 static void drainfront_set_rx_mode(struct net_device *netdev)

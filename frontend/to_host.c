@@ -91,18 +91,29 @@ static void drainfront_drop(struct drainfront_queue *queue, struct sk_buff *skb,
 {
 	struct drain_producer_stats *stats = &queue->to_host.stats;
 
-	if (err == -EPROTO)
+	switch (err) {
+	case -EPROTO:
 		drainfront_limit_fault(queue);
-	if (err == -EMSGSIZE)
+		fallthrough;
+	case -ENOTCONN:
+		atomic64_inc(&queue->connection->front->not_connected);
+		break;
+	case -EMSGSIZE:
 		u64_stats_inc(&stats->drop_too_long);
-	else
+		break;
+	case -ENOSPC:
 		u64_stats_inc(&stats->drop_ring_full);
+		break;
+	default:
+		u64_stats_inc(&stats->drop_offload);
+		break;
+	}
 	dev_kfree_skb_any(skb);
 }
 
 static netdev_tx_t drainfront_send(struct drainfront_queue *queue, struct sk_buff *skb)
 {
-	int last = -ENOSPC;
+	int last = -ENOTCONN;
 
 	if (likely(!queue->broken))
 		last = drain_transmit_put(&queue->transmit, skb, netdev_xmit_more());
