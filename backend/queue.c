@@ -372,6 +372,7 @@ static struct drainback_queue *drainback_queue_alloc(struct drainback_connection
 		return NULL;
 	queue->connection = connection;
 	queue->index = index;
+	queue->to_host.forwards = true;
 	spin_lock_init(&queue->produce_lock);
 	hrtimer_init(&queue->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	queue->timer.function = drainback_timer;

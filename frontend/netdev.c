@@ -142,6 +142,7 @@ static const struct net_device_ops drainfront_netdev_ops = {
 	.ndo_stop = drainfront_close,
 	.ndo_start_xmit = drainfront_xmit,
 	.ndo_set_rx_mode = drainfront_set_rx_mode,
+	.ndo_features_check = drainfront_features_check,
 	.ndo_get_stats64 = drainfront_get_stats64,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = NULL,

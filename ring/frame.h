@@ -16,6 +16,12 @@
 #define DRAIN_OFFLOAD_GSO_TCPV6		4
 #define DRAIN_OFFLOAD_GSO_ECN		0x80
 
+/*
+ * Payload of one segment of what a guest sends, at least. What has to segment
+ * in software pays for each; 64 KB are 256 segments at most.
+ */
+#define DRAIN_TO_HOST_GSO_SIZE_MIN	256u
+
 /**
  * drain_frame_room() - bytes that a frame takes in a ring
  * @frame_bytes: length of the frame, DRAIN_FRAME_MAX_BYTES at most
@@ -108,6 +114,24 @@ static inline int __must_check drain_frame_check_fields(const struct drain_frame
 	    sum_end > le32_to_cpu(frame->frame_bytes))
 		return -EINVAL;
 	return 0;
+}
+
+/**
+ * drain_frame_check_segments() - are the segments of a frame long enough?
+ * @frame: header out of to_host, whose fields have been checked
+ *
+ * Frames in to_guest may have any: merged on their way, they say how the
+ * segments were that came.
+ *
+ * Return: 0, or -EINVAL: this frame is to be dropped and counted.
+ */
+static inline int __must_check drain_frame_check_segments(const struct drain_frame *frame)
+{
+	const struct drain_offload *offload = &frame->offload;
+
+	if (offload->gso_type == DRAIN_OFFLOAD_GSO_NONE)
+		return 0;
+	return le16_to_cpu(offload->gso_size) < DRAIN_TO_HOST_GSO_SIZE_MIN ? -EINVAL : 0;
 }
 
 #endif /* DRAIN_FRAME_H */

@@ -3,13 +3,17 @@
  * A frontend that breaks the protocol. It connects as an honest one would and
  * then, once connected, does what its parameter says.
  */
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/ip.h>
 #include <linux/module.h>
+#include <linux/tcp.h>
+#include <net/checksum.h>
 #include <xen/events.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
-#include "wire.h"
+#include "frame.h"
 
 #define PAGES		8u
 #define RING_BYTES	(PAGES * DRAIN_PAGE_BYTES)
@@ -104,7 +108,44 @@ static void dance(void)
 		publish(i * 32 % (4 * RING_BYTES));
 }
 
-static void strike(void)
+/* Faultless TCP, but for the number of segments that it is to be cut into. */
+static void put_segments(u16 gso_size)
+{
+	struct drain_frame *frame = put_frame(1054);
+	struct ethhdr *eth = (void *)(frame + 1);
+	struct iphdr *ip = (void *)(eth + 1);
+	struct tcphdr *tcp = (void *)(ip + 1);
+
+	eth->h_proto = htons(ETH_P_IP);
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->tot_len = htons(1040);
+	ip->ttl = 64;
+	ip->protocol = IPPROTO_TCP;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+	tcp->doff = 5;
+	frame->offload.flags = DRAIN_OFFLOAD_NEEDS_CSUM;
+	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_TCPV4;
+	frame->offload.gso_size = cpu_to_le16(gso_size);
+	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip));
+	frame->offload.csum_offset = cpu_to_le16(offsetof(struct tcphdr, check));
+}
+
+/* One offer after another, each with a number of its own. */
+static void reconnect(struct xenbus_device *xbdev)
+{
+	unsigned long end = jiffies + 20 * HZ;
+	unsigned int i;
+
+	for (i = 0; time_before(jiffies, end); i++) {
+		xenbus_printf(XBT_NIL, xbdev->nodename, "connection", "%u", 1000 + i);
+		xenbus_switch_state(xbdev, XenbusStateInitialised);
+		msleep(20);
+		xenbus_switch_state(xbdev, XenbusStateConnected);
+	}
+}
+
+static void strike(struct xenbus_device *xbdev)
 {
 	if (!strcmp(attack, "prod-ahead")) {
 		publish(RING_BYTES + 32);
@@ -143,6 +184,11 @@ static void strike(void)
 		frame->offload.csum_start = cpu_to_le16(34);
 		frame->offload.csum_offset = cpu_to_le16(16);
 		publish(96);
+	} else if (!strcmp(attack, "gso-fine")) {
+		put_segments(255);
+		publish(1088);
+	} else if (!strcmp(attack, "reconnect")) {
+		reconnect(xbdev);
 	} else if (!strcmp(attack, "bad-grant")) {
 		publish(96);
 	} else if (!strcmp(attack, "storm")) {
@@ -172,7 +218,7 @@ static void hostile_backend_changed(struct xenbus_device *xbdev, enum xenbus_sta
 	} else if (state == XenbusStateConnected && !done) {
 		done = true;
 		xenbus_switch_state(xbdev, XenbusStateConnected);
-		strike();
+		strike(xbdev);
 	} else if (state == XenbusStateClosing) {
 		xenbus_frontend_closed(xbdev);
 	}

@@ -34,6 +34,12 @@
 /* Protocol headers are looked for in so much of a frame. */
 #define DRAIN_HEAD_BYTES	256
 
+/*
+ * What is sent on begins with so many bytes in one piece: drivers of NICs take
+ * protocol headers to be there (XSA-423), also those that nobody can find.
+ */
+#define DRAIN_FORWARD_HEAD_BYTES	128
+
 /* More references than frames fit in a page; see page_pool_fragment_page(). */
 #define DRAIN_PAGE_BIAS		(2 * DRAIN_PAGE_BYTES / DRAIN_ALIGN_BYTES)
 
@@ -89,6 +95,7 @@ struct drain_private_page {
  * @tuning: of the device: drain-pages and copybreak
  * @pool: where our pages come from; owned by the caller
  * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
+ * @forwards: frames out of to_host, for NICs and others' stacks
  * @wake: the producer is to be told that there is room
  * @fault: set with -EPROTO
  * @ops: the hypercall's arguments
@@ -104,6 +111,7 @@ struct drain_consumer {
 	const struct drain_tuning *tuning;
 	struct page_pool *pool;
 	struct drain_private_page *private;
+	bool forwards;
 	bool wake;
 	struct drain_fault fault;
 	struct gnttab_copy ops[DRAIN_FETCH_PAGES_MAX];
@@ -135,7 +143,7 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
 
 /**
  * drain_consumer_create() - set a consumer up on the peer's ring
- * @consumer: to set up; counters are kept
+ * @consumer: to set up; counters and @consumer->forwards are kept
  * @shared: the ring's control lines
  * @shared_refs: directory of the data pages' grant references, read here once
  * @ring_pages: how many, a power of two
@@ -472,8 +480,9 @@ static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_bu
 
 /*
  * Short frames are copied whole. Of long ones exactly the protocol headers are
- * pulled: GRO can then merge their fragments, and 64 KB, wherever it begins in
- * a page, fits MAX_SKB_FRAGS (17): 65,553 - 14 bytes span at most 17 pages.
+ * pulled, unless they are to be sent on: GRO can then merge their fragments. And
+ * 64 KB, wherever it begins in a page, fits MAX_SKB_FRAGS (17): 65,553 - 14 bytes
+ * span at most 17 pages.
  */
 static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 					      struct napi_struct *napi,
@@ -492,6 +501,8 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 		u64_stats_inc(&consumer->stats.copybreak);
 	} else {
 		head = eth_get_headlen(dev, skb->data, head);
+		if (consumer->forwards)
+			head = max_t(u32, head, min_t(u32, frame_bytes, DRAIN_FORWARD_HEAD_BYTES));
 		skb_put(skb, head);
 		drain_add_frags(consumer, skb, index + head, frame_bytes - head);
 	}
@@ -499,9 +510,12 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 }
 
 /* What the frame's header says, onto the skb. The stack's helper validates. */
-static inline int drain_apply_header(struct sk_buff *skb, const struct drain_frame *frame)
+static inline int drain_apply_header(const struct drain_consumer *consumer, struct sk_buff *skb,
+				     const struct drain_frame *frame)
 {
 	if (drain_frame_check_fields(frame))
+		return -EINVAL;
+	if (consumer->forwards && drain_frame_check_segments(frame))
 		return -EINVAL;
 	if (virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
 		return -EINVAL;
@@ -604,7 +618,7 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 		u64_stats_inc(&consumer->stats.drop_no_memory);
 		return 1;
 	}
-	if (unlikely(drain_apply_header(*skb, &frame))) {
+	if (unlikely(drain_apply_header(consumer, *skb, &frame))) {
 		u64_stats_inc(&consumer->stats.drop_malformed);
 		dev_kfree_skb_any(*skb);
 		*skb = NULL;

@@ -78,6 +78,7 @@ disabled bad-grant "queue 0: .*grant reference 16777215: status"
 note "metadata"
 dropped offload
 dropped gso
+dropped gso-fine
 note "storms"
 endured storm
 endured dance

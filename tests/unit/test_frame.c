@@ -253,6 +253,22 @@ static void test_random_headers(void **state)
 	assert_in_range(accepted, 100000, 2000000);
 }
 
+static void test_segments(void **state)
+{
+	const uint8_t types[] = { 0, 1, 4, 0x81, 0x84 };
+	struct drain_frame frame = sum_frame(60000, 34, 16);
+	unsigned int i, size;
+
+	(void)state;
+	for (i = 0; i < sizeof(types); i++)
+		for (size = 0; size <= UINT16_MAX; size++) {
+			frame.offload.gso_type = types[i];
+			frame.offload.gso_size = cpu_to_le16(size);
+			assert_int_equal(drain_frame_check_segments(&frame),
+					 !types[i] || size >= 256 ? 0 : -EINVAL);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_lengths_that_overflow),
 		cmocka_unit_test(test_flags_and_hash),
 		cmocka_unit_test(test_every_gso_type),
+		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_sum_bounds),
 		cmocka_unit_test(test_random_headers),
 	};
