@@ -118,7 +118,13 @@ static struct drainback_connection *drainback_current(struct drainback_device *d
 	return rcu_dereference_protected(device->connection, lockdep_is_held(&device->lock));
 }
 
-static void drainback_disconnect_locked(struct drainback_device *device)
+/**
+ * drainback_disconnect() - undo drainback_connect()
+ * @device: connected or not
+ *
+ * Context: may sleep; under device->lock.
+ */
+void drainback_disconnect(struct drainback_device *device)
 {
 	struct drainback_connection *connection = drainback_current(device);
 
@@ -132,7 +138,8 @@ static void drainback_disconnect_locked(struct drainback_device *device)
 		drainback_netdev_disconnected(device);
 	drainback_statistics_retire(device, connection);
 	drainback_connection_destroy(connection);
-	dev_info(&device->xbdev->dev, "disconnected\n");
+	if (__ratelimit(&device->messages))
+		dev_info(&device->xbdev->dev, "disconnected\n");
 }
 
 static unsigned int drainback_offer_id(struct drainback_device *device)
@@ -166,9 +173,26 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
 	rcu_assign_pointer(device->connection, connection);
 	if (device->netdev)
 		drainback_netdev_connected(connection);
-	dev_info(&xbdev->dev, "connected: %u queue%s, %u ring pages\n",
-		 connection->num_queues, connection->num_queues == 1 ? "" : "s",
-		 connection->ring_pages);
+	if (__ratelimit(&device->messages))
+		dev_info(&xbdev->dev, "connected: %u queue%s, %u ring pages\n",
+			 connection->num_queues, connection->num_queues == 1 ? "" : "s",
+			 connection->ring_pages);
+	return 0;
+}
+
+/*
+ * Each offer costs xenstore's thread, which serves every backend of this dom0,
+ * some milliseconds; a frontend that keeps making them waits. In jiffies.
+ */
+static unsigned long drainback_offer_delay(struct drainback_device *device)
+{
+	unsigned long least = jiffies - DRAINBACK_OFFERS_BURST * HZ;
+
+	if (time_before(device->offers_paid, least))
+		device->offers_paid = least;
+	if (time_after(device->offers_paid + HZ, jiffies))
+		return device->offers_paid + HZ - jiffies;
+	device->offers_paid += HZ;
 	return 0;
 }
 
@@ -179,42 +203,32 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
  * A connection that the frontend has numbered differently is over and is
  * replaced; the same number again is the same connection and left alone.
  *
- * Context: may sleep; the xenbus thread.
- * Return: 0; -EAGAIN if the offer was withdrawn meanwhile, or an error that has
+ * Context: may sleep; under device->lock.
+ * Return: 0; -EAGAIN if the offer was withdrawn meanwhile, -EBUSY if there have
+ * been too many and device->offer_work will look again, or an error that has
  * been reported on the device.
  */
 int drainback_connect(struct drainback_device *device)
 {
 	unsigned int id = drainback_offer_id(device);
-	struct drainback_connection *connection;
-	int err = 0;
+	struct drainback_connection *connection = drainback_current(device);
+	unsigned long delay;
+	int err;
 
-	mutex_lock(&device->lock);
-	connection = drainback_current(device);
 	if (connection && connection->id == id)
-		goto unlock;
-	drainback_disconnect_locked(device);
+		return 0;
+	drainback_disconnect(device);
+	delay = drainback_offer_delay(device);
+	if (delay) {
+		schedule_delayed_work(&device->offer_work, delay);
+		return -EBUSY;
+	}
 	err = drainback_take_offer(device, id);
 	if (err && !drainback_offer_stands(device, id))
-		err = -EAGAIN;
-	else if (err)
-		xenbus_dev_fatal(device->xbdev, err, "%s", device->complaint);
-unlock:
-	mutex_unlock(&device->lock);
+		return -EAGAIN;
+	if (err)
+		drainback_frontend_fatal(device, err, device->complaint);
 	return err;
-}
-
-/**
- * drainback_disconnect() - undo drainback_connect()
- * @device: connected or not
- *
- * Context: may sleep.
- */
-void drainback_disconnect(struct drainback_device *device)
-{
-	mutex_lock(&device->lock);
-	drainback_disconnect_locked(device);
-	mutex_unlock(&device->lock);
 }
 
 static bool drainback_frontend_is_leaving(struct drainback_device *device)
@@ -234,22 +248,20 @@ static bool drainback_frontend_is_leaving(struct drainback_device *device)
  *
  * A frontend that is leaving takes its grants with it: that is no sin.
  *
- * Context: may sleep.
+ * Context: may sleep; under device->lock.
  */
 void drainback_disconnect_failed(struct drainback_device *device)
 {
-	struct drainback_connection *connection;
+	struct drainback_connection *connection = drainback_current(device);
 
-	mutex_lock(&device->lock);
-	connection = drainback_current(device);
 	if (!connection || !connection->broken)
-		goto unlock;
-	if (!drainback_frontend_is_leaving(device))
-		xenbus_dev_fatal(device->xbdev, -EPROTO, "queue %u: %s", connection->fault_queue,
-				 connection->fault.text);
-	drainback_disconnect_locked(device);
-unlock:
-	mutex_unlock(&device->lock);
+		return;
+	if (!drainback_frontend_is_leaving(device)) {
+		drainback_complain(device, "queue %u: %s", connection->fault_queue,
+				   connection->fault.text);
+		drainback_frontend_fatal(device, -EPROTO, device->complaint);
+	}
+	drainback_disconnect(device);
 }
 
 /**

@@ -30,7 +30,7 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
-#include <linux/ratelimit_types.h>
+#include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
@@ -48,6 +48,12 @@
  * ring of a gigabit NIC with full frames.
  */
 #define DRAINBACK_INFLIGHT_BYTES	(256 * 1024)
+
+/* A frontend may make so many offers at once, and one a second after those. */
+#define DRAINBACK_OFFERS_BURST		10
+
+/* So many lines of the log may a frontend cause at once, and in a minute. */
+#define DRAINBACK_MESSAGES_BURST	20
 
 /* Frames are weighed in units of this; see drainback_queue.weights. */
 #define DRAINBACK_WEIGHT_SHIFT		10
@@ -210,7 +216,11 @@ struct drainback_rate {
  * @filter_complaints: rations them
  * @filter_refused: values of that key that were bad or asked too much
  * @complaint: what is wrong with the frontend's offer
- * @lock: serialises connect, disconnect and reading the counters
+ * @lock: serialises connect, disconnect, changes of our xenbus state, and
+ *	reading the counters
+ * @offers_paid: jiffies up to which the frontend has used up its offers
+ * @offer_work: takes up an offer that had to wait
+ * @messages: limit for what the frontend can make us write to the log
  * @connection: NULL when not connected
  * @memory: to_guest pages, one for each queue that ever was
  * @retired: counters of past connections
@@ -248,6 +258,9 @@ struct drainback_device {
 
 	char complaint[128];
 	struct mutex lock;
+	unsigned long offers_paid;
+	struct delayed_work offer_work;
+	struct ratelimit_state messages;
 	struct drainback_connection __rcu *connection;
 	struct drainback_memory *memory[DRAIN_QUEUES_MAX];
 	struct drainback_totals *retired;
@@ -258,6 +271,7 @@ struct drainback_device {
 
 /* xenbus.c */
 extern struct xenbus_driver drainback_driver;
+void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text);
 
 /* connection.c */
 __printf(2, 3) void drainback_complain(struct drainback_device *device, const char *format, ...);

@@ -33,16 +33,13 @@ void drainback_undelivered(struct drainback_queue *queue, int err)
 	case -EPROTO:
 		/* From here on there is no connection any more. */
 		atomic64_inc(&queue->connection->device->not_connected);
+		drainback_limit_fault(queue);
 		break;
 	case -ENOSPC:
 		u64_stats_inc(&stats->drop_ring_full);
 		break;
 	case -EMSGSIZE:
 		u64_stats_inc(&stats->drop_too_long);
-		break;
-	case -EPROTO:
-		u64_stats_inc(&stats->drop_offload);
-		drainback_limit_fault(queue);
 		break;
 	default:
 		u64_stats_inc(&stats->drop_offload);

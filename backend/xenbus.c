@@ -54,9 +54,62 @@ static void drainback_link_work(struct work_struct *work)
 	drainback_report_link(container_of(work, struct drainback_device, link_work));
 }
 
+/**
+ * drainback_frontend_fatal() - give a device up for something its frontend did
+ * @device: whose
+ * @err: negative errno
+ * @text: what was wrong; for the error node, and the log while that is not
+ *	flooded
+ *
+ * Context: may sleep; under device->lock.
+ */
+void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text)
+{
+	struct xenbus_device *xbdev = device->xbdev;
+	char *path;
+
+	lockdep_assert_held(&device->lock);
+	if (__ratelimit(&device->messages)) {
+		xenbus_dev_fatal(xbdev, err, "%s", text);
+		return;
+	}
+	path = kasprintf(GFP_KERNEL, "error/%s", xbdev->nodename);
+	if (path)
+		xenbus_printf(XBT_NIL, path, "error", "%i %s", -err, text);
+	kfree(path);
+	xenbus_switch_state(xbdev, XenbusStateClosing);
+}
+
 static void drainback_fail_work(struct work_struct *work)
 {
-	drainback_disconnect_failed(container_of(work, struct drainback_device, fail_work));
+	struct drainback_device *device =
+		container_of(work, struct drainback_device, fail_work);
+
+	mutex_lock(&device->lock);
+	drainback_disconnect_failed(device);
+	mutex_unlock(&device->lock);
+}
+
+/* The frontend is Initialised. */
+static void drainback_take_up(struct drainback_device *device)
+{
+	int err = drainback_connect(device);
+
+	if (!err)
+		xenbus_switch_state(device->xbdev, XenbusStateConnected);
+	else if (err == -EAGAIN)
+		xenbus_switch_state(device->xbdev, XenbusStateInitWait);
+}
+
+static void drainback_offer_work(struct work_struct *work)
+{
+	struct drainback_device *device =
+		container_of(to_delayed_work(work), struct drainback_device, offer_work);
+
+	mutex_lock(&device->lock);
+	if (xenbus_read_driver_state(device->xbdev->otherend) == XenbusStateInitialised)
+		drainback_take_up(device);
+	mutex_unlock(&device->lock);
 }
 
 static int drainback_read_mac(struct drainback_device *device)
@@ -160,6 +213,9 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 	device->xbdev = xbdev;
 	mutex_init(&device->lock);
 	spin_lock_init(&device->rate.lock);
+	device->offers_paid = jiffies - DRAINBACK_OFFERS_BURST * HZ;
+	ratelimit_state_init(&device->messages, 60 * HZ, DRAINBACK_MESSAGES_BURST);
+	INIT_DELAYED_WORK(&device->offer_work, drainback_offer_work);
 	INIT_WORK(&device->fail_work, drainback_fail_work);
 	INIT_WORK(&device->link_work, drainback_link_work);
 	dev_set_drvdata(&xbdev->dev, device);
@@ -230,53 +286,65 @@ static void drainback_remove(struct xenbus_device *xbdev)
 
 	drainback_filter_stop(device);
 	drainback_tuning_stop(device);
+	cancel_delayed_work_sync(&device->offer_work);
 	/* An interface stays until its queues are gone. */
+	mutex_lock(&device->lock);
 	drainback_disconnect(device);
+	mutex_unlock(&device->lock);
 	drainback_nic_detach(device);
 	drainback_netdev_detach(device);
 	drainback_statistics_destroy(device);
 	drainback_device_destroy(device);
 }
 
-static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
+/* Returns true if the device is to go. */
+static bool drainback_follow(struct drainback_device *device, enum xenbus_state state)
 {
-	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
-	int err;
+	struct xenbus_device *xbdev = device->xbdev;
 
-	if (device->refused && state < XenbusStateClosing && state != XenbusStateUnknown)
-		return;
+	lockdep_assert_held(&device->lock);
 	switch (state) {
 	case XenbusStateInitialising:
 		drainback_disconnect(device);
 		xenbus_switch_state(xbdev, XenbusStateInitWait);
-		break;
+		return false;
 	case XenbusStateInitialised:
-		err = drainback_connect(device);
-		if (!err)
-			xenbus_switch_state(xbdev, XenbusStateConnected);
-		else if (err == -EAGAIN)
-			xenbus_switch_state(xbdev, XenbusStateInitWait);
-		break;
+		drainback_take_up(device);
+		return false;
 	case XenbusStateClosing:
 		drainback_disconnect(device);
 		xenbus_switch_state(xbdev, XenbusStateClosing);
-		break;
+		return false;
 	case XenbusStateClosed:
 		drainback_disconnect(device);
 		if (!xenbus_dev_is_online(xbdev)) {
 			xenbus_switch_state(xbdev, XenbusStateClosed);
-			device_unregister(&xbdev->dev);
-		} else if (xbdev->state != XenbusStateInitWait) {
-			xenbus_switch_state(xbdev, XenbusStateClosed);
+			return true;
 		}
-		break;
+		if (xbdev->state != XenbusStateInitWait)
+			xenbus_switch_state(xbdev, XenbusStateClosed);
+		return false;
 	case XenbusStateUnknown:
 		drainback_disconnect(device);
-		device_unregister(&xbdev->dev);
-		break;
+		return true;
 	default:
-		break;
+		return false;
 	}
+}
+
+static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
+{
+	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
+	bool gone;
+
+	if (device->refused && state < XenbusStateClosing && state != XenbusStateUnknown)
+		return;
+	/* Work items change our state too. */
+	mutex_lock(&device->lock);
+	gone = drainback_follow(device, state);
+	mutex_unlock(&device->lock);
+	if (gone)
+		device_unregister(&xbdev->dev);
 }
 
 static const struct xenbus_device_id drainback_ids[] = {
