@@ -41,7 +41,7 @@ static void drainback_napi_del(struct drainback_queue *queue)
  * drainback_queue_kick() - look at the rings, whether anybody asked for it or not
  * @queue: enabled
  *
- * Context: process.
+ * Context: process, or softirq.
  */
 void drainback_queue_kick(struct drainback_queue *queue)
 {
@@ -174,7 +174,7 @@ void drainback_skb_sent(struct sk_buff *skb)
 	if (left <= DRAINBACK_INFLIGHT_BYTES / 2 && READ_ONCE(queue->throttled)) {
 		WRITE_ONCE(queue->throttled, false);
 		/* A queue of the NIC that is reset drops in process context. */
-		drainback_napi_schedule(queue);
+		drainback_queue_kick(queue);
 	}
 	rcu_read_unlock();
 }
