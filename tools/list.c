@@ -15,6 +15,7 @@ struct listed {
 	struct domain domain;
 	char *mac;
 	char *nic;
+	char *bridge;
 	char *mtu;
 	char *error;
 	unsigned int backend_state;
@@ -36,6 +37,16 @@ static char *read_clean(const struct store *store, const char *directory, const 
 	return text;
 }
 
+/* Of an interface in dom0 it is the backend who knows. */
+static bool is_port_up(const struct listed *listed, const struct store *store)
+{
+	unsigned int link;
+
+	if (listed->nic)
+		return nic_has_carrier(listed->nic);
+	return store_read_number(store, &link, "%s/link", listed->device->backend) && link;
+}
+
 static void listed_read(struct listed *listed, const struct store *store,
 			const struct device *device)
 {
@@ -44,6 +55,7 @@ static void listed_read(struct listed *listed, const struct store *store,
 		.domain = { .id = device->domid },
 		.mac = read_clean(store, device->backend, "mac"),
 		.nic = read_clean(store, device->backend, "nic"),
+		.bridge = read_clean(store, device->backend, "bridge"),
 		.mtu = read_clean(store, device->backend, "mtu"),
 		.error = read_clean(store, device->backend_error, "error"),
 		.backend_state = device_state(store, device->backend),
@@ -53,13 +65,14 @@ static void listed_read(struct listed *listed, const struct store *store,
 	/* Frames can pass: both drivers say so, and the NIC's cable is in. */
 	listed->link = listed->backend_state == STATE_CONNECTED &&
 		       listed->frontend_state == STATE_CONNECTED &&
-		       listed->nic && nic_has_carrier(listed->nic);
+		       is_port_up(listed, store);
 }
 
 static void listed_free(struct listed *listed)
 {
 	free(listed->mac);
 	free(listed->nic);
+	free(listed->bridge);
 	free(listed->mtu);
 	free(listed->error);
 }
@@ -73,8 +86,9 @@ static int print_row(const struct store *store, const struct device *device, voi
 	listed_read(&listed, store, device);
 	snprintf(id, sizeof(id), "%u", device->domid);
 	snprintf(handle, sizeof(handle), "%u", device->handle);
-	printf(ROW, id, listed.domain.name, handle, or_dash(listed.mac), or_dash(listed.nic),
-	       or_dash(listed.mtu), device_state_name(listed.backend_state),
+	printf(ROW, id, listed.domain.name, handle, or_dash(listed.mac),
+	       or_dash(listed.nic ? listed.nic : listed.bridge), or_dash(listed.mtu),
+	       device_state_name(listed.backend_state),
 	       device_state_name(listed.frontend_state), listed.link ? "up" : "down");
 	if (listed.error)
 		printf("       error: %s\n", listed.error);
@@ -101,6 +115,7 @@ static int print_json(const struct store *store, const struct device *device, vo
 	printf(", \"handle\": %u", device->handle);
 	print_member("mac", listed.mac);
 	print_member("nic", listed.nic);
+	print_member("bridge", listed.bridge);
 	if (listed.mtu && number_parse(listed.mtu, &mtu))
 		printf(", \"mtu\": %u", mtu);
 	else
@@ -116,7 +131,8 @@ static int print_json(const struct store *store, const struct device *device, vo
 
 void list_devices(const struct store *store, const struct domain *only)
 {
-	printf(ROW, "ID", "NAME", "HANDLE", "MAC", "NIC", "MTU", "BACKEND", "FRONTEND", "LINK");
+	printf(ROW, "ID", "NAME", "HANDLE", "MAC", "NIC/BRIDGE", "MTU", "BACKEND", "FRONTEND",
+	       "LINK");
 	device_each(store, only, print_row, NULL);
 }
 

@@ -77,6 +77,7 @@ static int take_sample(const struct store *store, const struct device *device, v
 	sample->domain.id = device->domid;
 	domain_read_name(store, &sample->domain);
 	sample->nic = read_clean(store, device, "nic");
+	sample->bridge = read_clean(store, device, "bridge");
 	sample->mac = read_clean(store, device, "mac");
 	sample->backend_state = device_state(store, device->backend);
 	sample->frontend_state = device_state(store, device->frontend);
@@ -102,6 +103,7 @@ static void free_sample(struct sample *sample)
 	size_t i;
 
 	free(sample->nic);
+	free(sample->bridge);
 	free(sample->mac);
 	counters_free(&sample->total);
 	for (i = 0; i < sample->num_queues; i++)
@@ -128,6 +130,15 @@ const struct sample *samples_find(const struct samples *samples, const struct sa
 		    samples->sample[i].device.handle == like->device.handle)
 			return &samples->sample[i];
 	return NULL;
+}
+
+void sample_format_port(const struct sample *sample, char text[PORT_TEXT_BYTES])
+{
+	if (sample->nic)
+		snprintf(text, PORT_TEXT_BYTES, "nic %s", sample->nic);
+	else
+		snprintf(text, PORT_TEXT_BYTES, "bridge %s",
+			 sample->bridge ? sample->bridge : "-");
 }
 
 void sample_subtract(struct sample *sample, const struct sample *before)

@@ -5,11 +5,14 @@
 #include "counters.h"
 #include "device.h"
 
+#define PORT_TEXT_BYTES 64
+
 /* One look at a device. */
 struct sample {
 	struct device device;
 	struct domain domain;
 	char *nic;			/* NULL: none */
+	char *bridge;
 	char *mac;
 	unsigned int backend_state;
 	unsigned int frontend_state;
@@ -42,6 +45,9 @@ void samples_free(struct samples *samples);
 
 /* The sample of the same device, or NULL. */
 const struct sample *samples_find(const struct samples *samples, const struct sample *like);
+
+/* "nic eth0" or "bridge xenbr0", for people. */
+void sample_format_port(const struct sample *sample, char text[PORT_TEXT_BYTES]);
 
 /* What happened since @before, an earlier sample of the same device. */
 void sample_subtract(struct sample *sample, const struct sample *before);

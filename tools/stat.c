@@ -48,6 +48,8 @@ static void print_json(const struct sample *sample)
 	json_text(stdout, sample->domain.name);
 	printf(", \"handle\": %u, \"nic\": ", sample->device.handle);
 	json_text(stdout, sample->nic);
+	printf(", \"bridge\": ");
+	json_text(stdout, sample->bridge);
 	printf(", \"mac\": ");
 	json_text(stdout, sample->mac);
 	printf(", \"backend\": ");
@@ -61,9 +63,12 @@ static void print_json(const struct sample *sample)
 
 static void print_funnel(const struct sample *sample)
 {
-	printf("domain %u (%s): vdrain %u, nic %s, mac %s, backend %s, frontend %s\n",
-	       sample->domain.id, sample->domain.name, sample->device.handle,
-	       sample->nic ? sample->nic : "-", sample->mac ? sample->mac : "-",
+	char port[PORT_TEXT_BYTES];
+
+	sample_format_port(sample, port);
+	printf("domain %u (%s): vdrain %u, %s, mac %s, backend %s, frontend %s\n",
+	       sample->domain.id, sample->domain.name, sample->device.handle, port,
+	       sample->mac ? sample->mac : "-",
 	       device_state_name(sample->backend_state),
 	       device_state_name(sample->frontend_state));
 	funnel_print(sample);

@@ -128,8 +128,11 @@ static void print_nic(FILE *out, const struct sample *now, const struct sample *
 
 static void print_device(FILE *out, const struct sample *now, const struct sample *before)
 {
-	fprintf(out, "domain %u (%s), vdrain %u, nic %s: backend %s, frontend %s\n",
-		now->domain.id, now->domain.name, now->device.handle, now->nic ? now->nic : "-",
+	char port[PORT_TEXT_BYTES];
+
+	sample_format_port(now, port);
+	fprintf(out, "domain %u (%s), vdrain %u, %s: backend %s, frontend %s\n",
+		now->domain.id, now->domain.name, now->device.handle, port,
 		device_state_name(now->backend_state), device_state_name(now->frontend_state));
 	if (!now->total.count) {
 		fputs("  no statistics: xen-drainback has not taken it\n", out);

@@ -93,7 +93,7 @@ row=$(awk -v id="$(guest_id u1)" '$1 == id { $1 = $1; print }' /tmp/list)
 expect_eq "list" "$row" "$(guest_id u1) u1 $HANDLE $(mac_of u1) eth0 1500 Connected Connected up"
 xendrain list --json >/tmp/list.json || fail "list --json failed"
 for word in "domain_id $(guest_id u1)" "domain u1" "handle $HANDLE" "mac $(mac_of u1)" \
-	"nic eth0" "mtu 1500" "backend Connected" "frontend Connected" "link true" "error null"; do
+	"nic eth0" "bridge null" "mtu 1500" "backend Connected" "frontend Connected" "link true" "error null"; do
 	expect_eq "list --json: ${word% *}" "$(list_json "${word% *}")" "${word#* }"
 done
 ip link set eth0 down

@@ -159,6 +159,11 @@ static void test_device(void **state)
 	assert_null(strstr(table, "queue"));
 	expect_narrow(table);
 	free(table);
+	now.nic = NULL;
+	now.bridge = "xenbr0";
+	table = table_of(&(struct samples){ &now, 1 }, &(struct samples){ &before, 1 });
+	assert_non_null(strstr(table, "vdrain 0, bridge xenbr0: "));
+	free(table);
 	counters_free(&before.total);
 	counters_free(&now.total);
 }
