@@ -105,9 +105,11 @@ deb: ## Debian packages, in build/packages
 	cd $(BUILD)/packages/source && dpkg-buildpackage -us -uc $(DEB_BUILD_ARGS)
 	rm -rf $(BUILD)/packages/source
 
-.PHONY: check check-unit check-lab check-packages demo static
+.PHONY: check check-full check-unit check-lab check-packages demo static
 check: ## everything: static checks, unit tests, lab tests
 	tests/check
+
+check-full: check check-packages ## that, and what it has no time for
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan
 	$(MAKE) -C tests/unit check
