@@ -138,7 +138,8 @@ static struct drainback_filter *drainback_filter_current(struct drainback_device
 void drainback_filter_apply(struct drainback_device *device)
 {
 	const struct drainback_filter *filter = drainback_filter_current(device);
-	bool asked = filter && filter->promisc;
+	/* Behind an interface of its own the guest gets what the bridge floods. */
+	bool asked = filter && filter->promisc && !device->netdev;
 	bool granted = asked && !drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK);
 	bool refused = asked && !granted;
 

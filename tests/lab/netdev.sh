@@ -41,9 +41,10 @@ have_bridged() { # NAME
 	running_guest "$1"
 	drain_load
 	drain_detach_all "$(guest_id "$1")"
-	MAC=$(mac_of "$1") handmade "$1" "$number" bridge=xenbr0
+	MAC=$(mac_of "$1") handmade "$1" "$number" bridge=xenbr0 mtu=9000
 	on_bridge "$1"
 	address_again "$1"
+	guest_run "$1" ip link set "$(dev_of "$1")" mtu 1500
 	wait_for 10 ping_once world "$(ip4_of "$1")" || fail "the world does not reach $1"
 }
 

@@ -38,7 +38,7 @@ lines=$(dmesg | grep -c "vdrain-$(guest_id u2)-$handle: \(dis\)*connected")
 [ "$lines" -le 20 ] || fail "$lines lines in dmesg, at most 20 a minute are allowed"
 wait_for 60 guest_run u2 "dmesg | grep -q 'lab-hostile: reconnect done'" || fail "not done"
 xendrain detach u2 "$handle" --force
-guest_run u2 "rmmod lab_hostile"
+wait_for 20 guest_run u2 rmmod lab_hostile || fail "lab_hostile cannot be unloaded"
 
 note "the same guest with a real driver"
 have_guest u2
