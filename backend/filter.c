@@ -152,6 +152,8 @@ void drainback_filter_apply(struct drainback_device *device)
 	if (refused && !device->promisc_refused)
 		drainback_filter_complain(device, -EPERM,
 					  "frontend's rx-filter is promisc, allowed with spoof-check=0 only: it gets all multicast");
+	else if (device->promisc_refused && !refused)
+		drainback_error_clear(device, "rx-filter is promisc");
 	device->promisc_refused = refused;
 }
 

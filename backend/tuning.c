@@ -24,22 +24,6 @@ static __printf(3, 4) void drainback_refuse(struct drainback_device *device,
 	xenbus_dev_error(device->xbdev, -EINVAL, "%s", refusal);
 }
 
-/* Only if it is still ours: there may be a worse one by now. */
-static void drainback_clear_refusal(struct drainback_device *device)
-{
-	char *node = kasprintf(GFP_KERNEL, "error/%s", device->xbdev->nodename);
-	char *error;
-
-	if (!node)
-		return;
-	error = xenbus_read(XBT_NIL, node, "error", NULL);
-	if (!IS_ERR(error) && strstr(error, device->refusal))
-		xenbus_rm(XBT_NIL, node, "error");
-	if (!IS_ERR(error))
-		kfree(error);
-	kfree(node);
-}
-
 static struct drainback_connection *drainback_tuned_connection(struct drainback_device *device)
 {
 	return rcu_dereference_protected(device->connection, lockdep_is_held(&device->lock));
@@ -139,7 +123,7 @@ static void drainback_tune_key(struct drainback_device *device, enum drain_tunin
 	if (device->refused_keys)
 		drainback_read_key(device, __ffs(device->refused_keys));
 	else
-		drainback_clear_refusal(device);
+		drainback_error_clear(device, device->refusal);
 }
 
 static void drainback_tune_all(struct drainback_device *device)

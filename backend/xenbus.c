@@ -33,6 +33,28 @@ static bool drainback_link(struct drainback_device *device, unsigned int *speed_
 	return drainback_nic_link(device, speed_mbps);
 }
 
+/**
+ * drainback_error_clear() - take a complaint back whose cause is mended
+ * @device: whose error node holds it
+ * @text: part of it; anything else stays, there may be a worse one by now
+ *
+ * Context: may sleep.
+ */
+void drainback_error_clear(struct drainback_device *device, const char *text)
+{
+	char *node = kasprintf(GFP_KERNEL, "error/%s", device->xbdev->nodename);
+	char *error;
+
+	if (!node)
+		return;
+	error = xenbus_read(XBT_NIL, node, "error", NULL);
+	if (!IS_ERR(error) && strstr(error, text))
+		xenbus_rm(XBT_NIL, node, "error");
+	if (!IS_ERR(error))
+		kfree(error);
+	kfree(node);
+}
+
 static void drainback_report_link(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;

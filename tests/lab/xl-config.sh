@@ -30,6 +30,7 @@ reboot_guest() {
 	new_domain
 	# xl is not through with it: it may have no console yet.
 	wait_for 60 ask -t 60 -r u1 2>/dev/null || fail "u1 does not come up again"
+	wait_for 60 guest_run u1 true 2>/dev/null || fail "u1 has no console"
 }
 
 macs() {
@@ -64,7 +65,7 @@ streams_start() {
 }
 
 streams_judged() {
-	wait $sender || fail "stream into u1: $(cat /tmp/sent)"
+	wait $sender || fail "stream into u1: $(cat /tmp/sent); u1 says: $(on u1 cat /tmp/received)"
 	wait_for 60 on u1 grep -q '^sent' /tmp/sent || fail "stream out of u1: $(on u1 cat /tmp/sent)"
 	grep -q '15000000 of 15000000' /tmp/received || fail "stream out of u1: $(cat /tmp/received)"
 	world tc qdisc delete dev eth1 root
