@@ -92,4 +92,25 @@ static inline void give_up_after(int fd, int seconds)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 }
 
+/* With a limit set, a guest that is saved interrupts whoever waits in it. */
+static inline ssize_t recv_again(int fd, void *to, size_t bytes)
+{
+	ssize_t n;
+
+	do {
+		n = recv(fd, to, bytes, MSG_WAITALL);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static inline ssize_t send_again(int fd, const void *from, size_t bytes)
+{
+	ssize_t n;
+
+	do {
+		n = send(fd, from, bytes, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
 #endif /* LAB_INET_H */

@@ -38,7 +38,7 @@ static bool send_chunk(int fd, size_t bytes)
 	ssize_t n;
 
 	while (done < bytes) {
-		n = send(fd, chunk + done, bytes - done, MSG_NOSIGNAL);
+		n = send_again(fd, chunk + done, bytes - done);
 		if (n <= 0) {
 			fprintf(stderr, "send: %m\n");
 			return false;
@@ -54,7 +54,7 @@ static bool peer_is_content(int fd)
 	uint8_t answer;
 
 	shutdown(fd, SHUT_WR);
-	return recv(fd, &answer, 1, 0) == 1 && answer == 'y';
+	return recv_again(fd, &answer, 1) == 1 && answer == 'y';
 }
 
 static int send_stream(int fd, uint64_t bytes, uint64_t seed)
@@ -90,32 +90,43 @@ static bool matches(uint64_t at, size_t bytes)
 	return false;
 }
 
+/* Less than that many only at the end. */
+static size_t receive_chunk(int fd, size_t bytes)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < bytes) {
+		n = recv_again(fd, chunk + done, bytes - done);
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
 static int receive_stream(int fd, uint64_t bytes, uint64_t seed)
 {
 	int64_t start = now_ns();
 	uint64_t done = 0;
-	size_t step;
-	ssize_t n;
+	size_t step, n;
 
 	while (done < bytes) {
 		step = smaller(bytes - done, CHUNK_BYTES);
-		n = recv(fd, chunk, step, MSG_WAITALL);
-		if (n <= 0)
-			break;
+		n = receive_chunk(fd, step);
 		random_fill(&seed, expected, n);
 		if (!matches(done, n))
 			return 1;
 		done += n;
-		/* A short read ends the stream, or the seed would slip. */
-		if ((size_t)n < step)
+		if (n < step)
 			break;
 	}
-	if (done == bytes && recv(fd, chunk, 1, 0) != 0) {
+	if (done == bytes && recv_again(fd, chunk, 1) != 0) {
 		printf("bytes after the end\n");
 		return 1;
 	}
 	if (done == bytes)
-		send(fd, "y", 1, MSG_NOSIGNAL);
+		send_again(fd, "y", 1);
 	return report("received", done, bytes, start);
 }
 
