@@ -96,6 +96,11 @@ leave() {
 }
 trap leave EXIT
 
+# A NIC that serves guests is nobody's bridge's.
+for name in u1 u2; do
+	running_guest $name
+	drain_detach_all "$(guest_id $name)"
+done
 netfront_bridge_create
 have_bridged u1
 have_bridged u2
