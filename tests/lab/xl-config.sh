@@ -157,6 +157,7 @@ expect_eq "addresses after a restart of the daemon" "$(macs)" "$first"
 id=$(guest_id u1)
 guest_destroy u1
 said "domain $id: gone, released 2 vdrain devices"
-! xenstore-exists /local/domain/0/backend/vdrain || fail "left: $(xenstore-ls /local/domain/0/backend/vdrain)"
+! xenstore-exists "/local/domain/0/backend/vdrain/$id" ||
+	fail "left: $(xenstore-ls "/local/domain/0/backend/vdrain/$id")"
 kill -TERM $daemon
 wait $daemon || fail "xendraind ended with status $?"
