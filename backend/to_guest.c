@@ -9,11 +9,9 @@
 
 static void drainback_limit_fault(struct drainback_queue *queue)
 {
-	const struct drain_producer_index *ix = &queue->to_guest.ix;
 	struct drain_fault fault;
 
-	drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
-		    ix->refused - ix->prod, ix->ring_bytes);
+	drain_producer_fault(&queue->to_guest.ix, &fault);
 	drainback_connection_fail(queue->connection, queue->index, &fault);
 }
 

@@ -14,11 +14,9 @@ static struct netdev_queue *drainfront_txq(const struct drainfront_queue *queue)
 
 static void drainfront_limit_fault(struct drainfront_queue *queue)
 {
-	const struct drain_producer_index *ix = &queue->to_host.ix;
 	struct drain_fault fault;
 
-	drain_fault(&fault, "consumer's limit is %u bytes ahead, ring holds %u",
-		    ix->refused - ix->prod, ix->ring_bytes);
+	drain_producer_fault(&queue->to_host.ix, &fault);
 	drainfront_fail(queue, &fault);
 }
 

@@ -28,15 +28,6 @@ static const char *or_dash(const char *text)
 	return text && *text ? text : "-";
 }
 
-static char *read_clean(const struct store *store, const char *directory, const char *key)
-{
-	char *text = store_read(store, "%s/%s", directory, key);
-
-	if (text)
-		clean_text(text);
-	return text;
-}
-
 /* Of an interface in dom0 it is the backend who knows. */
 static bool is_port_up(const struct listed *listed, const struct store *store)
 {
@@ -53,11 +44,11 @@ static void listed_read(struct listed *listed, const struct store *store,
 	*listed = (struct listed){
 		.device = device,
 		.domain = { .id = device->domid },
-		.mac = read_clean(store, device->backend, "mac"),
-		.nic = read_clean(store, device->backend, "nic"),
-		.bridge = read_clean(store, device->backend, "bridge"),
-		.mtu = read_clean(store, device->backend, "mtu"),
-		.error = read_clean(store, device->backend_error, "error"),
+		.mac = store_read_clean(store, device->backend, "mac"),
+		.nic = store_read_clean(store, device->backend, "nic"),
+		.bridge = store_read_clean(store, device->backend, "bridge"),
+		.mtu = store_read_clean(store, device->backend, "mtu"),
+		.error = store_read_clean(store, device->backend_error, "error"),
 		.backend_state = device_state(store, device->backend),
 		.frontend_state = device_state(store, device->frontend),
 	};

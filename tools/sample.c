@@ -16,15 +16,6 @@ struct sampling {
 	struct failure *failure;
 };
 
-static char *read_clean(const struct store *store, const struct device *device, const char *key)
-{
-	char *text = store_read(store, "%s/%s", device->backend, key);
-
-	if (text)
-		clean_text(text);
-	return text;
-}
-
 /* The backend has one directory for each queue of the connection. */
 static void read_queues(struct sample *sample)
 {
@@ -76,9 +67,9 @@ static int take_sample(const struct store *store, const struct device *device, v
 	sample->device = *device;
 	sample->domain.id = device->domid;
 	domain_read_name(store, &sample->domain);
-	sample->nic = read_clean(store, device, "nic");
-	sample->bridge = read_clean(store, device, "bridge");
-	sample->mac = read_clean(store, device, "mac");
+	sample->nic = store_read_clean(store, device->backend, "nic");
+	sample->bridge = store_read_clean(store, device->backend, "bridge");
+	sample->mac = store_read_clean(store, device->backend, "mac");
 	sample->backend_state = device_state(store, device->backend);
 	sample->frontend_state = device_state(store, device->frontend);
 	read_counters(sample);

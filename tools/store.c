@@ -45,6 +45,15 @@ char *store_read(const struct store *store, const char *format, ...)
 	return xs_read(store->xs, store->transaction, path, NULL);
 }
 
+char *store_read_clean(const struct store *store, const char *directory, const char *key)
+{
+	char *text = store_read(store, "%s/%s", directory, key);
+
+	if (text)
+		clean_text(text);
+	return text;
+}
+
 bool store_read_number(const struct store *store, unsigned int *value, const char *format, ...)
 {
 	char path[STORE_PATH_BYTES];

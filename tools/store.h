@@ -24,6 +24,9 @@ void store_close(struct store *store);
 char *store_read(const struct store *store, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The text of @directory/@key, fit for a terminal; as store_read() otherwise. */
+char *store_read_clean(const struct store *store, const char *directory, const char *key);
+
 /* False if the node is missing or is not a decimal number. */
 bool store_read_number(const struct store *store, unsigned int *value, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -259,10 +259,8 @@ static void read_value(const struct store *store, const struct device *device,
 static void show_attach_key(const struct store *store, const struct device *device,
 			    const struct attach_key *key)
 {
-	char *text = store_read(store, "%s/%s", device->backend, key->key);
+	char *text = store_read_clean(store, device->backend, key->key);
 
-	if (text)
-		clean_text(text);
 	printf(ROW, key->key, text ? text : key->preset, key->preset, "at attach only",
 	       key->meaning);
 	free(text);
@@ -271,7 +269,7 @@ static void show_attach_key(const struct store *store, const struct device *devi
 static void show_device(const struct store *store, const struct domain *domain,
 			const struct device *device)
 {
-	char *error = store_read(store, "%s/error", device->backend_error);
+	char *error = store_read_clean(store, device->backend_error, "error");
 	char value[TUNING_TEXT_BYTES], preset[TUNING_TEXT_BYTES];
 	enum drain_tuning_key key;
 	size_t i;
@@ -287,10 +285,8 @@ static void show_device(const struct store *store, const struct domain *domain,
 	}
 	for (i = 0; i < ATTACH_KEYS; i++)
 		show_attach_key(store, device, &attach_keys[i]);
-	if (error) {
-		clean_text(error);
+	if (error)
 		printf("  error: %s\n", error);
-	}
 	free(error);
 }
 

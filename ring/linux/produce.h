@@ -15,6 +15,7 @@
 #include "../frame.h"
 #include "../index.h"
 #include "copy.h"
+#include "fault.h"
 
 /* u64_stats_t needs no sequence counter there, and Xen's 32-bit dom0 is gone. */
 static_assert(BITS_PER_LONG == 64, "xendrain is for 64-bit kernels");
@@ -180,6 +181,18 @@ static inline int __must_check drain_produce(struct drain_producer *producer,
 	u64_stats_inc(&producer->stats.frames);
 	u64_stats_add(&producer->stats.bytes, frame_bytes);
 	return 0;
+}
+
+/**
+ * drain_producer_fault() - write down that the consumer's limit is impossible
+ * @ix: whose refresh has failed
+ * @fault: where to
+ */
+static inline void drain_producer_fault(const struct drain_producer_index *ix,
+					struct drain_fault *fault)
+{
+	drain_fault(fault, "consumer's limit is %u bytes ahead, ring holds %u",
+		    ix->refused - ix->prod, ix->ring_bytes);
 }
 
 /**
