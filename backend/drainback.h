@@ -330,6 +330,7 @@ void drainback_filter_apply(struct drainback_device *device);
 bool drainback_filter_wants(const struct drainback_device *device, const u8 *dest);
 
 /* to_guest.c */
+void drainback_limit_fault(struct drainback_queue *queue);
 void drainback_undelivered(struct drainback_queue *queue, int err);
 void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
 			unsigned int pulled);

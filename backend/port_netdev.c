@@ -56,7 +56,7 @@ static void drainback_netdev_wait(struct drainback_queue *queue)
 	struct delayed_work *watch = &drainback_netdev(queue)->watch;
 
 	if (unlikely(drain_transmit_wait(&queue->transmit))) {
-		drainback_undelivered(queue, -EPROTO);
+		drainback_limit_fault(queue);
 		return;
 	}
 	drainback_netdev_recover(queue);
@@ -137,7 +137,7 @@ void drainback_netdev_reap(struct drainback_queue *queue)
 	before = queue->transmit.reaped;
 	drainback_queue_publish_locked(queue);
 	if (unlikely(drain_transmit_reap(&queue->transmit)))
-		drainback_undelivered(queue, -EPROTO);
+		drainback_limit_fault(queue);
 	else
 		drainback_netdev_wait(queue);
 	if (queue->transmit.reaped != before)
@@ -187,7 +187,7 @@ static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 	if (!netif_xmit_stopped(transmit->txq))
 		return false;
 	if (drain_producer_refresh(&queue->to_guest.ix)) {
-		drainback_undelivered(queue, -EPROTO);
+		drainback_limit_fault(queue);
 		return false;
 	}
 	limit = queue->to_guest.ix.limit;
@@ -202,7 +202,7 @@ static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 		netdev_info(netdev, "the guest does not drain queue %u: no carrier until it does\n",
 			    queue->index);
 	if (drain_transmit_stall(transmit))
-		drainback_undelivered(queue, -EPROTO);
+		drainback_limit_fault(queue);
 	else
 		drainback_netdev_recover(queue);
 	return false;
@@ -246,7 +246,7 @@ void drainback_netdev_queue_start(struct drainback_queue *queue)
 	__netif_tx_lock_bh(txq);
 	spin_lock(&queue->produce_lock);
 	if (drain_transmit_start(&queue->transmit, &queue->to_guest, txq))
-		drainback_undelivered(queue, -EPROTO);
+		drainback_limit_fault(queue);
 	spin_unlock(&queue->produce_lock);
 	__netif_tx_unlock_bh(txq);
 }

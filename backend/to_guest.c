@@ -7,10 +7,17 @@
  */
 #include "drainback.h"
 
-static void drainback_limit_fault(struct drainback_queue *queue)
+/**
+ * drainback_limit_fault() - the guest's limit cannot be: end the connection
+ * @queue: whose producer refused it
+ *
+ * Context: under queue->produce_lock.
+ */
+void drainback_limit_fault(struct drainback_queue *queue)
 {
 	struct drain_fault fault;
 
+	lockdep_assert_held(&queue->produce_lock);
 	drain_producer_fault(&queue->to_guest.ix, &fault);
 	drainback_connection_fail(queue->connection, queue->index, &fault);
 }
