@@ -338,7 +338,7 @@ static const char *drainback_port_refusal(struct net_device *nic)
 	if (nic->type != ARPHRD_ETHER || nic->flags & IFF_LOOPBACK)
 		return "is not an Ethernet device";
 	if (netif_is_bridge_port(nic))
-		return "is a member of a bridge: take it out, or give the guest a vif there";
+		return "is a member of a bridge: take it out, or attach with bridge= instead";
 	if (netdev_is_rx_handler_busy(nic) &&
 	    rcu_access_pointer(nic->rx_handler) != drainback_port_receive)
 		return "is already taken by another driver (bond, team, macvlan, Open vSwitch)";

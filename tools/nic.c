@@ -10,6 +10,7 @@
 
 #define NET "/sys/class/net"
 #define IRQS_MAX 1024
+#define WHY_BYTES 96
 
 #define ARPHRD_ETHER 1
 #define ARPHRD_LOOPBACK 772
@@ -27,9 +28,10 @@ static bool nic_is_usable(const char *nic, char *why, size_t bytes)
 	else if (type != ARPHRD_ETHER)
 		snprintf(why, bytes, "is not Ethernet");
 	else if (sysfs_exists(NET "/%s/bridge", nic))
-		snprintf(why, bytes, "is a bridge");
+		snprintf(why, bytes, "is a bridge, for which there is bridge=%s", nic);
 	else if (sysfs_read_link(master, sizeof(master), NET "/%s/brport/bridge", nic))
-		snprintf(why, bytes, "is a port of bridge %s", master);
+		snprintf(why, bytes, "is a port of bridge %s, for which there is bridge=%s",
+			 master, master);
 	else if (sysfs_exists(NET "/%s/brport", nic))
 		snprintf(why, bytes, "is a port of a bridge");
 	else if (sysfs_read_link(master, sizeof(master), NET "/%s/master", nic))
@@ -44,7 +46,7 @@ static void list_usable(char *list, size_t bytes)
 	DIR *directory = opendir(NET);
 	struct dirent *entry;
 	size_t used = 0;
-	char why[64];
+	char why[WHY_BYTES];
 
 	list[0] = '\0';
 	if (!directory)
@@ -62,7 +64,7 @@ static void list_usable(char *list, size_t bytes)
 
 int nic_check(const char *nic, struct failure *failure)
 {
-	char why[64], usable[128];
+	char why[WHY_BYTES], usable[128];
 
 	if (nic_is_usable(nic, why, sizeof(why)))
 		return 0;

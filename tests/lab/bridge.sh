@@ -22,7 +22,7 @@ ip link set v8a master br8
 ip link set v8a up
 trap 'ip link delete br8; ip link delete v8a' EXIT
 
-refuses "a bridge member" "nic v8a is a member of a bridge" nic=v8a
+refuses "a bridge member" "nic v8a is a member of a bridge: .*attach with bridge=" nic=v8a
 refuses "a NIC that does not exist" "nic eth9 does not exist" nic=eth9
 refuses "the loopback" "nic lo is not an Ethernet device" nic=lo
 refuses "an empty name" "nic  does not exist" nic=
