@@ -439,6 +439,8 @@ int drainback_netdev_attach(struct drainback_device *device)
 		return err;
 	}
 	device->netdev = netdev;
+	/* No script has seen this one yet, whatever was before this module. */
+	xenbus_rm(XBT_NIL, device->xbdev->nodename, "hotplug-status");
 	return 0;
 }
 

@@ -141,6 +141,44 @@ enum attend_result attend_domain(const char *const *directories, size_t n_direct
 	return result;
 }
 
+static void renew_device(const struct store *store, const struct domain *domain,
+			 const struct device *device)
+{
+	struct failure failure;
+
+	if (!hotplug_is_lost(store, device))
+		return;
+	if (hotplug_online(store, device, &failure))
+		log_line(LOG_ERR, "%s", failure.text);
+	else
+		log_line(LOG_INFO, "domain %u (%s): vdrain %u has a new interface, its script has "
+			 "run again", domain->id, domain->name, device->handle);
+}
+
+enum attend_result attend_renewed(unsigned int domid)
+{
+	struct domain domain = { .id = domid };
+	struct failure failure;
+	struct device device;
+	unsigned int *handles;
+	struct store store;
+	size_t i, n;
+
+	if (store_open(&store, &failure)) {
+		log_line(LOG_ERR, "%s", failure.text);
+		return ATTEND_DONE;
+	}
+	domain_read_name(&store, &domain);
+	handles = device_handles(&store, domid, &n);
+	for (i = 0; i < n; i++) {
+		device_init(&device, domid, handles[i]);
+		renew_device(&store, &domain, &device);
+	}
+	free(handles);
+	store_close(&store);
+	return ATTEND_DONE;
+}
+
 enum attend_result attend_ruin(unsigned int domid)
 {
 	struct failure failure;

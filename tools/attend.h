@@ -25,6 +25,17 @@ enum attend_result {
 enum attend_result attend_domain(const char *const *directories, size_t n_directories,
 				 unsigned int domid);
 
+/**
+ * attend_renewed() - run the scripts of a domain's interfaces that are new
+ * @domid: the domain; it has been attended to before
+ *
+ * For after the backend was loaded anew, whoever made the devices. In a process
+ * of its own, too.
+ *
+ * Return: an exit status.
+ */
+enum attend_result attend_renewed(unsigned int domid);
+
 /* Releases the devices of a domain that is gone; in a process of its own, too. */
 enum attend_result attend_ruin(unsigned int domid);
 

@@ -51,6 +51,14 @@ bool hotplug_is_due(const struct store *store, const struct device *device)
 	return hotplug_has_script(store, device) && !has_status(store, device);
 }
 
+bool hotplug_is_lost(const struct store *store, const struct device *device)
+{
+	char path[STORE_PATH_BYTES + sizeof("/hotplug-status")];
+
+	snprintf(path, sizeof(path), "%s/hotplug-status", device->backend);
+	return hotplug_has_script(store, device) && !store_exists(store, path);
+}
+
 /* What libxl's get_hotplug_env() gives for vifs; a path without / is dom0's own. */
 static void set_environment(const struct device *device, const char *script,
 			    const char *gateway)

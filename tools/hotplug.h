@@ -28,6 +28,9 @@ bool hotplug_has_script(const struct store *store, const struct device *device);
 /* The interface is there, and its script has not said yet that it is done. */
 bool hotplug_is_due(const struct store *store, const struct device *device);
 
+/* Its script had said so, of an interface that has gone: the backend was loaded anew. */
+bool hotplug_is_lost(const struct store *store, const struct device *device);
+
 /**
  * hotplug_online() - the interface has appeared: put it where it belongs
  * @store: the connection

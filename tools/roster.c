@@ -23,7 +23,8 @@ struct guest {
 	unsigned int domid;
 	enum { GUEST_NEW, GUEST_ATTENDED, GUEST_WAITING, GUEST_GONE } state;
 	pid_t pid;		/* of the process that attends to it, or 0 */
-	bool releasing;		/* what that process does */
+	enum { TASK_ATTEND, TASK_RENEW, TASK_RELEASE } task;	/* of that process */
+	bool renewed;		/* an interface may be a new one */
 };
 
 static struct guest *find_guest(const struct roster *roster, unsigned int domid)
@@ -109,17 +110,34 @@ static int run_child(const struct roster *roster, const struct guest *guest)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (guest->releasing)
+	if (guest->task == TASK_RELEASE)
 		return attend_ruin(guest->domid);
+	if (guest->task == TASK_RENEW)
+		return attend_renewed(guest->domid);
 	return attend_domain(roster->directories, roster->n_directories, guest->domid);
+}
+
+/* False if there is nothing to do. */
+static bool choose_task(struct guest *guest)
+{
+	if (guest->state == GUEST_NEW)
+		guest->task = TASK_ATTEND;
+	else if (guest->state == GUEST_GONE)
+		guest->task = TASK_RELEASE;
+	else if (guest->renewed)
+		guest->task = TASK_RENEW;
+	else
+		return false;
+	/* What is renewed from here on may be too late for the process. */
+	if (guest->task == TASK_RENEW)
+		guest->renewed = false;
+	return true;
 }
 
 static void start_child(const struct roster *roster, struct guest *guest)
 {
-	pid_t pid;
+	pid_t pid = fork();
 
-	guest->releasing = guest->state == GUEST_GONE;
-	pid = fork();
 	if (!pid)
 		_exit(run_child(roster, guest));
 	if (pid > 0)
@@ -136,8 +154,26 @@ void roster_update(struct roster *roster)
 	find_new(roster);
 	find_gone(roster);
 	for (guest = roster->guests; guest; guest = guest->next)
-		if (!guest->pid && (guest->state == GUEST_NEW || guest->state == GUEST_GONE))
+		if (!guest->pid && choose_task(guest))
 			start_child(roster, guest);
+}
+
+bool roster_changed(struct roster *roster, const char *path)
+{
+	unsigned int domid, handle;
+	struct guest *guest;
+	int end = 0;
+
+	if (sscanf(path, BACKEND_HOME "/backend/vdrain/%u/%u/hotplug-status%n", &domid, &handle,
+		   &end) != 2 || !end || path[end])
+		return false;
+	/* Scripts write it, the backend takes it away with the interface. */
+	if (store_exists(&roster->store, path))
+		return false;
+	guest = find_guest(roster, domid);
+	if (guest)
+		guest->renewed = true;
+	return guest;
 }
 
 static void end_waiting(struct roster *roster)
@@ -161,10 +197,10 @@ void roster_reap(struct roster *roster, pid_t pid, int status)
 	if (!WIFEXITED(status))
 		log_line(LOG_ERR, "domain %u: the process that attended to it was killed by signal "
 			 "%d", guest->domid, WTERMSIG(status));
-	if (guest->releasing) {
+	if (guest->task == TASK_RELEASE) {
 		forget_guest(roster, guest);
 		end_waiting(roster);
-	} else if (guest->state == GUEST_NEW) {
+	} else if (guest->task == TASK_ATTEND && guest->state == GUEST_NEW) {
 		guest->state = WIFEXITED(status) && WEXITSTATUS(status) == ATTEND_LATER ?
 			       GUEST_WAITING : GUEST_ATTENDED;
 	}

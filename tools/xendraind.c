@@ -14,11 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "log.h"
 #include "roster.h"
 
 #define PID_FILE "/run/xendraind.pid"
 #define DIRECTORIES_MAX 16
+
+/* The token of the watch that fires for every node of every device in dom0. */
+#define DEVICES "devices"
 
 static const char help[] =
 	"usage: xendraind [--config-dir DIRECTORY]... [--syslog]\n"
@@ -126,20 +130,21 @@ static int open_signals(struct failure *failure)
 	return fd;
 }
 
-/* Both fire once at once. */
+/* Each fires once at once. */
 static int open_store(struct store *store, struct failure *failure)
 {
 	int ret = store_open(store, failure);
 
 	if (!ret && (!xs_watch(store->xs, "@introduceDomain", "domains") ||
-		     !xs_watch(store->xs, "@releaseDomain", "domains")))
+		     !xs_watch(store->xs, "@releaseDomain", "domains") ||
+		     !xs_watch(store->xs, BACKEND_HOME "/backend/vdrain", DEVICES)))
 		ret = fail(failure, FAILURE_SYSTEM, "cannot watch xenstore: %s",
 			   strerror(errno));
 	return ret;
 }
 
-/* Returns whether the daemon is to end. */
-static bool take_signals(int fd, struct roster *roster)
+/* Returns whether the daemon is to end. A child that has ended is news. */
+static bool take_signals(int fd, struct roster *roster, bool *news)
 {
 	struct signalfd_siginfo info;
 	bool end = false;
@@ -148,19 +153,28 @@ static bool take_signals(int fd, struct roster *roster)
 
 	while (read(fd, &info, sizeof(info)) == sizeof(info))
 		end |= info.ssi_signo != SIGCHLD;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		roster_reap(roster, pid, status);
+		*news = true;
+	}
 	return end;
 }
 
-/* False if the connection to xenstore is lost. */
-static bool take_events(const struct store *store)
+/*
+ * False if the connection to xenstore is lost. A device's nodes change when its
+ * guest connects, which is not worth more than a look at the path.
+ */
+static bool take_events(struct roster *roster, bool *news)
 {
 	char **event;
 
 	errno = 0;
-	while ((event = xs_check_watch(store->xs)))
+	while ((event = xs_check_watch(roster->store.xs))) {
+		*news |= strcmp(event[XS_WATCH_TOKEN], DEVICES) ||
+			 roster_changed(roster, event[XS_WATCH_PATH]);
 		free(event);
+		errno = 0;
+	}
 	return !errno || errno == EAGAIN;
 }
 
@@ -171,16 +185,17 @@ static int serve(struct roster *roster, int signals, struct failure *failure)
 		{ .fd = xs_fileno(roster->store.xs), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
-	bool ending = false;
+	bool ending = false, news;
 
 	while (!ending || roster_is_busy(roster)) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return fail(failure, FAILURE_SYSTEM, "poll: %s", strerror(errno));
-		if (!take_events(&roster->store))
+		news = false;
+		if (!take_events(roster, &news))
 			return fail(failure, FAILURE_SYSTEM, "lost the connection to xenstore: %s",
 				    strerror(errno));
-		ending |= take_signals(signals, roster);
-		if (!ending)
+		ending |= take_signals(signals, roster, &news);
+		if (news && !ending)
 			roster_update(roster);
 	}
 	log_line(LOG_INFO, "ends");
