@@ -25,6 +25,7 @@ struct guest {
 	pid_t pid;		/* of the process that attends to it, or 0 */
 	enum { TASK_ATTEND, TASK_RENEW, TASK_RELEASE } task;	/* of that process */
 	bool renewed;		/* an interface may be a new one */
+	unsigned int releases;	/* when that process began */
 };
 
 static struct guest *find_guest(const struct roster *roster, unsigned int domid)
@@ -136,8 +137,10 @@ static bool choose_task(struct guest *guest)
 
 static void start_child(const struct roster *roster, struct guest *guest)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	guest->releases = roster->releases;
+	pid = fork();
 	if (!pid)
 		_exit(run_child(roster, guest));
 	if (pid > 0)
@@ -180,9 +183,18 @@ static void end_waiting(struct roster *roster)
 {
 	struct guest *guest;
 
+	roster->releases++;
 	for (guest = roster->guests; guest; guest = guest->next)
 		if (guest->state == GUEST_WAITING)
 			guest->state = GUEST_NEW;
+}
+
+/* What was waited for may have gone while the process that tells us to wait ran. */
+static int state_after(const struct roster *roster, const struct guest *guest, int status)
+{
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != ATTEND_LATER)
+		return GUEST_ATTENDED;
+	return guest->releases == roster->releases ? GUEST_WAITING : GUEST_NEW;
 }
 
 void roster_reap(struct roster *roster, pid_t pid, int status)
@@ -201,8 +213,7 @@ void roster_reap(struct roster *roster, pid_t pid, int status)
 		forget_guest(roster, guest);
 		end_waiting(roster);
 	} else if (guest->task == TASK_ATTEND && guest->state == GUEST_NEW) {
-		guest->state = WIFEXITED(status) && WEXITSTATUS(status) == ATTEND_LATER ?
-			       GUEST_WAITING : GUEST_ATTENDED;
+		guest->state = state_after(roster, guest, status);
 	}
 }
 

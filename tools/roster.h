@@ -14,6 +14,7 @@ struct roster {
 	const char *const *directories;
 	size_t n_directories;
 	struct guest *guests;
+	unsigned int releases;	/* of domains, so far */
 };
 
 /**
