@@ -329,8 +329,12 @@ static int report_refusal(struct store *store, const struct device *device,
 {
 	char *error = store_read(store, "%s/error", device->backend_error);
 
-	fail(failure, FAILURE_SYSTEM, "domain %u: xen-drainback refused vdrain %u: %s",
-	     device->domid, device->handle, error ? error : "see dmesg");
+	if (!device_state(store, device->backend))
+		fail(failure, FAILURE_SYSTEM, "domain %u: somebody has removed vdrain %u meanwhile",
+		     device->domid, device->handle);
+	else
+		fail(failure, FAILURE_SYSTEM, "domain %u: xen-drainback refused vdrain %u: %s",
+		     device->domid, device->handle, error ? error : "see dmesg");
 	free(error);
 	remove_refused(store, device);
 	return FAILURE_SYSTEM;
