@@ -109,6 +109,7 @@ struct drainback_drops {
  * @inflight: bytes that the NIC has not sent yet, by weight
  * @throttled: draining pauses until @inflight has fallen
  * @rate_timer: draining pauses until then for want of credit
+ * @rate_served: has drained something since the last such pause
  * @weights: one for each size of frame, for the skb destructor
  * @view: its directory in sysfs
  * @lingering: when all is over but frames that the NIC still has
@@ -137,6 +138,7 @@ struct drainback_queue {
 	atomic_t inflight;
 	bool throttled;
 	struct hrtimer rate_timer;
+	bool rate_served;
 	struct drainback_weight weights[DRAINBACK_WEIGHTS];
 	struct drainback_view *view;
 	struct list_head lingering;
