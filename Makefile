@@ -105,11 +105,14 @@ deb: ## Debian packages, in build/packages
 	cd $(BUILD)/packages/source && dpkg-buildpackage -us -uc $(DEB_BUILD_ARGS)
 	rm -rf $(BUILD)/packages/source
 
-.PHONY: check check-full check-unit check-lab check-packages demo static
+.PHONY: check check-full check-long check-unit check-lab check-packages demo static
 check: ## everything: static checks, unit tests, lab tests
 	tests/check
 
-check-full: check check-packages ## that, and what it has no time for
+check-full: check check-long check-packages ## that, and what it has no time for
+
+check-long: ## lab tests of minutes: bridges, Open vSwitch, the init script, bars in virtual time
+	tests/check --long
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan
 	$(MAKE) -C tests/unit check

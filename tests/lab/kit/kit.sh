@@ -113,6 +113,13 @@ address_again() { # NAME
 	echo "$DEV" >"/run/lab/kit/$1.dev"
 }
 
+free_nic() { # from all guests, so that a bridge may have it
+	local name
+	for name in $(xl list | sed 1,2d | awk '{ print $1 }'); do
+		drain_detach_all "$(xl domid "$name")"
+	done
+}
+
 nic_ready() { # with a carrier, both ends of the cable
 	[ "$(cat /sys/class/net/eth0/carrier 2>/dev/null)" = 1 ] &&
 		[ "$(world cat /sys/class/net/eth1/carrier 2>/dev/null)" = 1 ]
@@ -193,6 +200,10 @@ stream_ok() { # FROM TO MEGABYTES [ADDRESS]
 		fail "stream from $1 to $2: $(tail -n 1 "/tmp/sent.$port");" \
 			"receiver: $(on "$2" tail -n 1 "/tmp/stream.$port")"
 	echo "$1 to $2: $(tail -n 1 "/tmp/sent.$port")"
+}
+
+tenths() { # FROM TO: of a Mbit/s, what a stream of 2 MB makes
+	stream_ok "$1" "$2" 2 | sed -nE 's/.* ([0-9]+)\.([0-9]) Mbit.*/\1\2/p'
 }
 
 # Both ways, one after the other.
