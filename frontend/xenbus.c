@@ -61,6 +61,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 
 unregister_netdev:
 	unregister_netdev(netdev);
+	drainfront_filter_exit(front);
 free_netdev:
 	free_netdev(netdev);
 	return err;
