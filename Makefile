@@ -111,7 +111,7 @@ check: ## everything: static checks, unit tests, lab tests
 
 check-full: check check-long check-packages ## that, and what it has no time for
 
-check-long: ## lab tests of minutes: bridges, Open vSwitch, the init script, bars in virtual time
+check-long: ## lab tests of minutes: life-cycle under load, bridges, Open vSwitch, the init script, bars in virtual time
 	tests/check --long
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan

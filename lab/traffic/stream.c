@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stream send HOST PORT BYTES [SEED]
+ * stream send HOST PORT BYTES [SEED [BYTES-A-SECOND]]
  * stream recv PORT BYTES [SEED]
+ *
+ * BYTES is 0 for a stream that lasts until the sender gets SIGTERM.
  *
  * TCP transfer of seeded random payload. The receiver computes the same
  * bytes and compares as they arrive: what TCP's checksum lets through, or a
@@ -13,13 +15,33 @@
 #define STALL_SECONDS	60	/* longer than it takes to save and restore a guest */
 
 static const char usage[] =
-	"usage: stream send HOST PORT BYTES [SEED] | recv PORT BYTES [SEED]";
+	"usage: stream send HOST PORT BYTES [SEED [BYTES-A-SECOND]] | recv PORT BYTES [SEED]";
 
+static volatile sig_atomic_t told_to_end;
 static uint8_t chunk[CHUNK_BYTES], expected[CHUNK_BYTES];
 
-static uint64_t smaller(uint64_t a, uint64_t b)
+static void on_term(int signal)
 {
-	return a < b ? a : b;
+	(void)signal;
+	told_to_end = 1;
+}
+
+/* Of a stream of that many bytes, or without end, the next bytes to move. */
+static size_t next_step(uint64_t done, uint64_t bytes)
+{
+	if (!bytes)
+		return CHUNK_BYTES;
+	return bytes - done < CHUNK_BYTES ? bytes - done : CHUNK_BYTES;
+}
+
+/* TCP paces itself; no queueing discipline is needed, and none gets lost. */
+static void pace(int fd, const char *rate)
+{
+	uint64_t bytes_a_second = strtoull(rate, NULL, 0);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &bytes_a_second,
+		       sizeof(bytes_a_second)))
+		die("rate %s: %m", rate);
 }
 
 static int report(const char *verb, uint64_t done, uint64_t bytes,
@@ -63,13 +85,14 @@ static int send_stream(int fd, uint64_t bytes, uint64_t seed)
 	uint64_t done = 0;
 	size_t step;
 
-	while (done < bytes) {
-		step = smaller(bytes - done, CHUNK_BYTES);
+	while (bytes ? done < bytes : !told_to_end) {
+		step = next_step(done, bytes);
 		random_fill(&seed, chunk, step);
 		if (!send_chunk(fd, step))
 			return report("sent", done, bytes, start) || 1;
 		done += step;
 	}
+	bytes = done;
 	if (!peer_is_content(fd)) {
 		fprintf(stderr, "the receiver did not confirm\n");
 		return 1;
@@ -111,8 +134,8 @@ static int receive_stream(int fd, uint64_t bytes, uint64_t seed)
 	uint64_t done = 0;
 	size_t step, n;
 
-	while (done < bytes) {
-		step = smaller(bytes - done, CHUNK_BYTES);
+	while (!bytes || done < bytes) {
+		step = next_step(done, bytes);
 		n = receive_chunk(fd, step);
 		random_fill(&seed, expected, n);
 		if (!matches(done, n))
@@ -121,8 +144,9 @@ static int receive_stream(int fd, uint64_t bytes, uint64_t seed)
 		if (n < step)
 			break;
 	}
+	bytes = bytes ? bytes : done;
 	if (done == bytes && recv_again(fd, chunk, 1) != 0) {
-		printf("bytes after the end\n");
+		printf("no end where the end should be\n");
 		return 1;
 	}
 	if (done == bytes)
@@ -144,6 +168,10 @@ int main(int argc, char **argv)
 
 	fd = sending ? tcp_connect(argv[2], argv[3]) : tcp_accept(argv[2]);
 	give_up_after(fd, STALL_SECONDS);
+	if (sending && argc > at + 2)
+		pace(fd, argv[at + 2]);
+	if (sending && !bytes)
+		signal(SIGTERM, on_term);
 	return sending ? send_stream(fd, bytes, seed) :
 			 receive_stream(fd, bytes, seed);
 }

@@ -212,6 +212,56 @@ stream_both() { # PLACE PLACE MEGABYTES
 	stream_ok "$2" "$1" "$3"
 }
 
+# A stream each way, checked byte by byte, which go on until they are judged.
+# 5 Mbit/s each: what happens meanwhile is to have a processor, too.
+flows_start() { # NAME
+	local port
+	port=$(next_port)
+	on "$1" "stream recv $port 0 1 >/tmp/streams.in 2>&1 </dev/null &"
+	# Not by way of a function: it is the stream that is to get the signal.
+	ip netns exec world stream recv "$port" 0 2 >"/tmp/streams.$1.in" 2>&1 </dev/null &
+	echo $! >"/run/lab/kit/$1.receiver"
+	wait_for 20 on "$1" grep -q ready /tmp/streams.in || fail "no receiver in $1"
+	wait_for 20 grep -q ready "/tmp/streams.$1.in" || fail "no receiver in the world"
+	ip netns exec world stream send "$(ip4_of "$1")" "$port" 0 1 625000 >"/tmp/streams.$1.out" 2>&1 &
+	echo $! >"/run/lab/kit/$1.sender"
+	on "$1" "stream send $WORLD_IP4 $port 0 2 625000 >/tmp/streams.out 2>&1 </dev/null &
+		echo \$! >/tmp/streams.pid"
+	flows_advance "$1"
+}
+
+# Both have moved since the last time, so what happened in between did happen
+# to streams that ran.
+flows_advance() { # NAME
+	wait_for 60 traffic_moved "$1" ||
+		fail "the streams of $1 stand still: $(cat "/tmp/streams.$1.out"); $(on "$1" cat /tmp/streams.out)"
+}
+
+traffic_moved() { # NAME: so much more each way than when it said yes last
+	local file=/run/lab/kit/$1.moved to_guest to_host had
+	to_guest=$(stat_of "$1" to_guest_bytes_in) to_host=$(stat_of "$1" to_host_bytes_out)
+	read -r -a had < <(cat "$file" 2>/dev/null)
+	[ "${had[0]-0}" -le "$to_guest" ] && [ "${had[1]-0}" -le "$to_host" ] || had=(0 0)
+	[ $((to_guest - ${had[0]-0})) -ge 200000 ] && [ $((to_host - ${had[1]-0})) -ge 200000 ] ||
+		return 1
+	echo "$to_guest $to_host" >"$file"
+}
+
+flows_judged() { # NAME
+	kill -TERM "$(cat "/run/lab/kit/$1.sender")"
+	on "$1" "kill -TERM \$(cat /tmp/streams.pid)"
+	wait "$(cat "/run/lab/kit/$1.sender")" ||
+		fail "stream into $1: $(cat "/tmp/streams.$1.out"); it says: $(on "$1" cat /tmp/streams.in)"
+	wait_for 60 on "$1" grep -q '^sent' /tmp/streams.out ||
+		fail "stream out of $1: $(on "$1" cat /tmp/streams.out); the world: $(cat "/tmp/streams.$1.in")"
+	grep -q '^received' "/tmp/streams.$1.in" || fail "stream out of $1: $(cat "/tmp/streams.$1.in")"
+	note "into $1: $(cat "/tmp/streams.$1.out"); out: $(on "$1" cat /tmp/streams.out)"
+}
+
+flows_abandon() { # NAME: that is no more
+	kill -KILL "$(cat "/run/lab/kit/$1.sender")" "$(cat "/run/lab/kit/$1.receiver")" || true
+}
+
 # Frames both ways, until told to stop.
 floods_start() { # NAME [RATE]
 	on world "paced eth1 $(mac_of "$1") 1000000000 60 ${2:-1000} >/dev/null 2>&1 </dev/null &"
@@ -314,6 +364,24 @@ net_count() { # PLACE COUNTER...: the sum of statistics of its interface
 	shift
 	on "$place" "cd /sys/class/net/$(dev_of "$place")/statistics && cat $*" |
 		awk '{ n += $1 } END { print n + 0 }'
+}
+
+# --- leaks ------------------------------------------------------------------
+
+# Pages that a guest held when it died, or a backend when it went, come back by
+# a timer of the kernel's, so there is something to wait for.
+nothing_lost() { # BEFORE WHAT...: lines of that leak_snapshot; the new one is /tmp/now
+	local before=$1 what
+	shift
+	leak_snapshot >/tmp/now
+	for what; do
+		[ "$(grep "^$what " "$before")" = "$(grep "^$what " /tmp/now)" ] || return 1
+	done
+}
+
+expect_nothing_lost() { # BEFORE WHEN
+	wait_for 30 nothing_lost "$1" grants event_channels ||
+		fail "$2: before: $(paste -sd ' ' "$1"), now: $(paste -sd ' ' /tmp/now)"
 }
 
 # --- hand-made devices ------------------------------------------------------
