@@ -13,6 +13,17 @@ feature_is() { # NAME VALUE
 	guest_run u1 ethtool -k "$DEV" | grep -q "^$1: $2"
 }
 
+# Whether the guest hands frames of more than an MTU to dom0.
+sends_whole() {
+	local frames bytes
+	frames=$(stat_of u1 to_host_frames_in) bytes=$(stat_of u1 to_host_bytes_in)
+	stream_ok u1 dom0 5
+	frames=$(($(stat_of u1 to_host_frames_in) - frames))
+	bytes=$(($(stat_of u1 to_host_bytes_in) - bytes))
+	echo "$bytes bytes in $frames frames"
+	[ $((bytes / frames)) -gt 2000 ]
+}
+
 have_guest u1
 for name in rx-checksumming tx-checksumming scatter-gather tcp-segmentation-offload \
 	generic-segmentation-offload generic-receive-offload; do
@@ -26,6 +37,11 @@ for offload in rx tx sg tso gso gro; do
 	all_ways 6
 	guest_run u1 ethtool -K "$DEV" rx on tx on sg on tso on gso on gro on >/dev/null
 done
+note "the ring carries what tso says"
+sends_whole || fail "with TSO on the guest segments"
+guest_run u1 ethtool -K "$DEV" tso off >/dev/null
+! sends_whole || fail "with TSO off the guest does not segment"
+! guest_run u1 "ethtool -K $DEV rx-gro-hw on 2>&1" >/tmp/said || fail "a fixed feature was changed"
 note "all offloads off"
 guest_run u1 ethtool -K "$DEV" rx off tx off sg off tso off gso off gro off >/dev/null
 all_ways 5

@@ -87,6 +87,9 @@ done
 bytes=$(stat_json to_guest_bytes_out)
 [ "$bytes" -gt 5000000 ] || fail "to_guest: $bytes bytes after 5 MB of TCP"
 
+xendrain stat u1 "$HANDLE" --interval 1 --json >/tmp/stat.json || fail "stat --interval failed"
+[ "$(stat_json to_guest_frames_out)" -lt 10 ] || fail "stat --interval 1 shows more than a second of silence"
+
 note "list"
 xendrain list >/tmp/list || fail "list failed"
 row=$(awk -v id="$(guest_id u1)" '$1 == id { $1 = $1; print }' /tmp/list)
