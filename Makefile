@@ -140,6 +140,13 @@ model: ## Spin: the drain protocol in every state, and with each of its guards t
 check-patches: ## patches/: they apply to Debian's Xen and Linux, build, and an xl made so works
 	patches/check
 
+.PHONY: bench bench-wall
+bench: ## all drivers, all scenarios, virtual time: table, build/bench.json, chart
+	lab/bench
+
+bench-wall: ## the same in this machine's time, CPUs side by side
+	lab/bench --wall
+
 demo: ## the table: in-tree pair against xendrain on real Xen
 	lab/demo
 

@@ -17,14 +17,6 @@ put() { # RUN KEY VALUE
 
 # Counts of one moment. The guest is asked first or last, so that the asking
 # lies outside of the CPU time that is measured.
-nic_drops() {
-	local sum=0 counter
-	for counter in rx_dropped rx_missed_errors rx_fifo_errors; do
-		sum=$((sum + $(cat "/sys/class/net/eth0/statistics/$counter")))
-	done
-	echo "$sum"
-}
-
 device_drops() { # RUN
 	if [ "$1" = xendrain ]; then
 		echo $(($(drain_stat u1 "$handle" to_guest_drops) +

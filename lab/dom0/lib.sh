@@ -113,6 +113,15 @@ nic_interrupts() { # DEV
 		END { print n + 0 }' /proc/interrupts
 }
 
+# What the NIC under test has lost.
+nic_drops() {
+	local sum=0 counter
+	for counter in rx_dropped rx_missed_errors rx_fifo_errors; do
+		sum=$((sum + $(cat "/sys/class/net/eth0/statistics/$counter")))
+	done
+	echo "$sum"
+}
+
 cpu_ns() { # DOMID
 	cputime "$1"
 }

@@ -4,12 +4,18 @@
  * user space that sleeps between frames costs a PV dom0 some 10,000
  * instructions a frame, more than what a measurement is after.
  *
- * Writing "DEV DSTMAC COUNT SIZE RATE" sends COUNT frames of SIZE bytes
- * (without FCS), RATE a second, on DEV of the writer's network namespace, and
- * returns when the last one is out or a signal comes. The frame's number is in
- * its first four bytes of payload. Reading gives "sent N ns N" of the last run.
+ * Writing "DEV DSTMAC COUNT SIZE RATE [SPREAD]" sends COUNT frames of SIZE
+ * bytes (without FCS), RATE a second, on DEV of the writer's network namespace,
+ * and returns when the last one is out or a signal comes. With a SPREAD they go
+ * in turn to so many addresses that follow each other. RATE 0 is as fast as the
+ * device takes them: clones of one frame, past the queueing discipline, as
+ * pktgen sends, but a device that is busy is waited for asleep.
+ * A frame's first four bytes of payload are its number, the next eight, if it
+ * has them and was paced, the time (CLOCK_REALTIME, ns) at which it was made.
+ * Reading gives "sent N ns N" of the last run.
  */
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
@@ -21,12 +27,15 @@
 
 #define ETHERTYPE_LAB	0x88b5	/* IEEE's local experimental EtherType 1 */
 #define SIZE_MIN	(ETH_HLEN + sizeof(__be32))
+#define SIZE_STAMPED	(SIZE_MIN + sizeof(__be64))
 #define RATE_MAX	1000000
+
+#define BUSY_USECS	50
 
 struct pacer {
 	struct net_device *dev;
 	u8 *frame;
-	u32 count, size, rate;
+	u32 count, size, rate, spread;
 	u32 next;		/* number of the next frame */
 	u32 sent;
 	u64 expiries;
@@ -43,13 +52,20 @@ static struct sk_buff *pacer_frame(struct pacer *p)
 	unsigned int head = LL_RESERVED_SPACE(p->dev);
 	struct sk_buff *skb;
 	__be32 number = cpu_to_be32(p->next);
+	__be64 now;
 
 	skb = alloc_skb(head + p->size + p->dev->needed_tailroom, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, head);
 	skb_put_data(skb, p->frame, p->size);
+	skb->data[ETH_ALEN - 1] += p->next % p->spread;
 	memcpy(skb->data + ETH_HLEN, &number, sizeof(number));
+	/* A look at the clock may cost more than the rest of the frame. */
+	if (p->rate && p->size >= SIZE_STAMPED) {
+		now = cpu_to_be64(ktime_get_real_ns());
+		memcpy(skb->data + SIZE_MIN, &now, sizeof(now));
+	}
 	skb_reset_mac_header(skb);
 	skb_set_network_header(skb, ETH_HLEN);
 	skb->protocol = htons(ETHERTYPE_LAB);
@@ -90,6 +106,31 @@ static enum hrtimer_restart pacer_expired(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+static int pacer_flood(struct pacer *p)
+{
+	struct sk_buff *frame = pacer_frame(p), *skb;
+	int ret;
+
+	if (!frame)
+		return -ENOMEM;
+	while (p->next < p->count && !signal_pending(current)) {
+		skb = skb_clone(frame, GFP_KERNEL);
+		if (!skb)
+			break;
+		ret = dev_direct_xmit(skb, 0);
+		if (ret == NETDEV_TX_BUSY) {
+			usleep_range(BUSY_USECS, BUSY_USECS + 1);
+			continue;
+		}
+		p->next++;
+		p->sent += ret == NETDEV_TX_OK;
+		cond_resched();
+	}
+	consume_skb(frame);
+	p->end = ktime_get();
+	return p->next < p->count ? -EINTR : 0;
+}
+
 static int pacer_run(struct pacer *p)
 {
 	int err;
@@ -99,6 +140,8 @@ static int pacer_run(struct pacer *p)
 	p->expiries = 0;
 	reinit_completion(&p->done);
 	p->start = ktime_get();
+	if (!p->rate)
+		return pacer_flood(p);
 	hrtimer_start(&p->timer, p->start, HRTIMER_MODE_ABS_SOFT);
 	err = wait_for_completion_interruptible(&p->done);
 	hrtimer_cancel(&p->timer);
@@ -142,8 +185,10 @@ static ssize_t pacer_write(struct file *file, const char __user *from, size_t le
 	if (err)
 		return err;
 	err = -EINVAL;
-	if (sscanf(text, "%15s %19s %u %u %u", dev, mac_text, &p->count, &p->size, &p->rate) != 5 ||
-	    !mac_pton(mac_text, mac) || !p->count || !p->rate || p->rate > RATE_MAX)
+	p->spread = 1;
+	if (sscanf(text, "%15s %19s %u %u %u %u", dev, mac_text, &p->count, &p->size, &p->rate,
+		   &p->spread) < 5 ||
+	    !mac_pton(mac_text, mac) || !p->count || !p->spread || p->rate > RATE_MAX)
 		goto out;
 	err = pacer_prepare(p, dev, mac);
 	if (!err)
