@@ -391,7 +391,7 @@ bench_xendrain() { # copy|map
 	local dev
 	driver=xendrain_$1
 	drain_load
-	handle=$(drain_attach u1 2 ",fetch=$1")
+	handle=$(drain_attach u1 2 ",fetch=$1${KEYS:+,$KEYS}")
 	dev=$(drain_up u1)
 	introduce "$dev" "$(drain_mac)"
 	repeat through_the_nic u1 "$dev" "$GUEST_IP4" "$(drain_mac)"
@@ -399,7 +399,7 @@ bench_xendrain() { # copy|map
 	drain_detach u1 "$handle"
 
 	netfront_bridge_create
-	handle=$(xendrain attach u1 "bridge=xenbr0,script=vif-lab,mac=$(drain_mac),fetch=$1" |
+	handle=$(xendrain attach u1 "bridge=xenbr0,script=vif-lab,mac=$(drain_mac),fetch=$1${KEYS:+,$KEYS}" |
 		sed -nE 's/.*attached vdrain ([0-9]+).*/\1/p')
 	dev=$(drain_up u1)
 	introduce "$dev" "$(drain_mac)"
