@@ -15,9 +15,8 @@
 
 # shellcheck source=/dev/null
 [ ! -e /lab/bench.conf ] || . /lab/bench.conf
-# As on hosts whose TSC is invariant; QEMU's is not, and Xen would emulate it.
 export GUEST_EXTRA="cpus='1'
-tsc_mode='${TSC:-native}'"
+tsc_mode='${TSC:-default}'"
 figures=/run/lab/out/bench.figures sections=/run/lab/out/bench.sections
 repeats=${REPEATS:-1} only=${ONLY:-.} drivers=${DRIVERS:-native netfront copy map}
 seconds=1
