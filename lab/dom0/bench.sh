@@ -15,7 +15,9 @@
 
 # shellcheck source=/dev/null
 [ ! -e /lab/bench.conf ] || . /lab/bench.conf
-export GUEST_EXTRA="cpus='1'
+export GUEST_EXTRA="cpus='1'"
+# A PVH guest needs a native TSC here, and has it.
+[ "$GUEST_TYPE" = pvh ] || GUEST_EXTRA+="
 tsc_mode='${TSC:-default}'"
 figures=/run/lab/out/bench.figures sections=/run/lab/out/bench.sections
 repeats=${REPEATS:-1} only=${ONLY:-.} drivers=${DRIVERS:-native netfront copy map}
