@@ -278,6 +278,7 @@ void drainback_connection_fail(struct drainback_connection *connection, unsigned
 {
 	if (xchg(&connection->broken, true))
 		return;
+	trace_drain_error(&connection->queues[queue]->tag, fault->text);
 	connection->fault_queue = queue;
 	connection->fault = *fault;
 	schedule_work(&connection->device->fail_work);

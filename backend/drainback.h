@@ -35,6 +35,8 @@
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
+#define DRAIN_TRACE_SYSTEM xen_drainback
+
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
@@ -51,9 +53,6 @@
 
 /* A frontend may make so many offers at once, and one a second after those. */
 #define DRAINBACK_OFFERS_BURST		10
-
-/* So many lines of the log may a frontend cause at once, and in a minute. */
-#define DRAINBACK_MESSAGES_BURST	20
 
 /* Frames are weighed in units of this; see drainback_queue.weights. */
 #define DRAINBACK_WEIGHT_SHIFT		10
@@ -79,11 +78,13 @@ struct drainback_weight {
  * @spoofed: source address is not the device's
  * @oversize: longer than the MTU of the NIC or interface allows
  * @nic: the NIC's queue had no room, or the NIC or interface is down
+ * @reserved: for the switch that the NIC is plugged into, see drainback_reserved()
  */
 struct drainback_drops {
 	u64_stats_t spoofed;
 	u64_stats_t oversize;
 	u64_stats_t nic;
+	u64_stats_t reserved;
 };
 
 /**
@@ -91,6 +92,7 @@ struct drainback_drops {
  * @napi: publishes to_guest, drains to_host
  * @connection: that it belongs to
  * @index: its number
+ * @tag: the same, and the device's name, for tracepoints
  * @control_map: the guest's control page, mapped
  * @control: the same; only ring/ looks into it
  * @channel: the event channel
@@ -118,6 +120,7 @@ struct drainback_queue {
 	struct napi_struct napi;
 	struct drainback_connection *connection;
 	unsigned int index;
+	struct drain_tag tag;
 	struct drain_map *control_map;
 	struct drain_control *control;
 	struct drain_channel channel;
@@ -218,6 +221,7 @@ struct drainback_rate {
  * @filter_complaints: rations them
  * @filter_refused: values of that key that were bad or asked too much
  * @complaint: what is wrong with the frontend's offer
+ * @last_error: what the frontend did wrong last; under @lock
  * @lock: serialises connect, disconnect, changes of our xenbus state, and
  *	reading the counters
  * @offers_paid: jiffies up to which the frontend has used up its offers
@@ -227,6 +231,7 @@ struct drainback_rate {
  * @memory: to_guest pages, one for each queue that ever was
  * @retired: counters of past connections
  * @not_connected: frames dropped because there was no connection
+ * @protocol_errors: times that the frontend has broken the protocol
  * @fail_work: takes a broken connection down
  * @link_work: tells the guest about the NIC's link
  */
@@ -259,6 +264,7 @@ struct drainback_device {
 	atomic64_t filter_refused;
 
 	char complaint[128];
+	char last_error[128];
 	struct mutex lock;
 	unsigned long offers_paid;
 	struct delayed_work offer_work;
@@ -267,6 +273,7 @@ struct drainback_device {
 	struct drainback_memory *memory[DRAIN_QUEUES_MAX];
 	struct drainback_totals *retired;
 	atomic64_t not_connected;
+	atomic64_t protocol_errors;
 	struct work_struct fail_work;
 	struct work_struct link_work;
 };
@@ -361,10 +368,15 @@ void drainback_statistics_retire(struct drainback_device *device,
 				 const struct drainback_connection *connection);
 int drainback_view_create(struct drainback_queue *queue);
 void drainback_view_destroy(struct drainback_queue *queue);
+const struct drainback_queue *drainback_view_queue(struct kobject *kobj);
 u64 drainback_to_host_drops(const struct drainback_queue *queue);
 unsigned int drainback_statistics_count(void);
 void drainback_statistics_names(u8 *names);
 void drainback_statistics_values(struct drainback_device *device, u64 *values);
 void drainback_statistics_link(struct drainback_device *device, struct rtnl_link_stats64 *stats);
+
+/* dump.c */
+extern const struct attribute_group drainback_now_group;
+extern struct device_attribute drainback_last_error;
 
 #endif /* DRAINBACK_H */

@@ -7,6 +7,9 @@
 
 #include "drainback.h"
 
+#define CREATE_TRACE_POINTS
+#include "../ring/linux/trace.h"
+
 static int __init drainback_init(void)
 {
 	int err;

@@ -198,7 +198,7 @@ static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 	queue->stalled = true;
 	if (atomic_inc_return(&drainback_netdev(queue)->stalled) == 1)
 		netif_carrier_off(netdev);
-	if (net_ratelimit())
+	if (__ratelimit(&queue->connection->device->messages))
 		netdev_info(netdev, "the guest does not drain queue %u: no carrier until it does\n",
 			    queue->index);
 	if (drain_transmit_stall(transmit))

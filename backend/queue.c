@@ -75,6 +75,8 @@ static void drainback_flag(struct drainback_queue *queue)
 	u64 now = ktime_get_ns();
 	u64 delay = drainback_flag_delay(queue, now);
 
+	trace_drain_flag(&queue->tag, producer->ix.published,
+			 delay ? DRAIN_FLAG_DELAYED : DRAIN_FLAG_RAISED);
 	if (!delay) {
 		queue->flagged_ns = now;
 		drain_producer_flagged(&producer->ix);
@@ -102,11 +104,9 @@ void drainback_queue_publish_locked(struct drainback_queue *queue)
 
 	lockdep_assert_held(&queue->produce_lock);
 	queue->batch_open = false;
-	if (drain_producer_publish(&producer->ix)) {
-		u64_stats_inc(&producer->stats.batches);
+	if (drain_publish(producer))
 		drain_producer_publish_counts(producer);
-	}
-	if (drain_producer_must_flag(&producer->ix))
+	if (drain_must_flag(producer))
 		drainback_flag(queue);
 }
 
@@ -129,7 +129,7 @@ static enum hrtimer_restart drainback_timer(struct hrtimer *timer)
 
 	spin_lock(&queue->produce_lock);
 	queue->timer_armed = false;
-	if (drain_producer_must_flag(&queue->to_guest.ix))
+	if (drain_must_flag(&queue->to_guest))
 		drainback_flag(queue);
 	spin_unlock(&queue->produce_lock);
 	return HRTIMER_NORESTART;
@@ -372,6 +372,10 @@ static struct drainback_queue *drainback_queue_alloc(struct drainback_connection
 		return NULL;
 	queue->connection = connection;
 	queue->index = index;
+	drain_tag_set(&queue->tag, dev_name(&connection->device->xbdev->dev), index);
+	queue->to_guest.tag = &queue->tag;
+	queue->to_host.tag = &queue->tag;
+	queue->channel.tag = &queue->tag;
 	queue->to_host.forwards = true;
 	spin_lock_init(&queue->produce_lock);
 	hrtimer_init(&queue->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);

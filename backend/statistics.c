@@ -47,13 +47,15 @@
 	X(to_host_consumer_drops_spoofed)		\
 	X(to_host_consumer_drops_oversize)		\
 	X(to_host_consumer_drops_nic)			\
+	X(to_host_consumer_drops_reserved)		\
 	X(to_host_masked_upcalls)
 
 /* Everything that is shown of a device. */
 #define DRAINBACK_STATISTICS(X)				\
 	DRAINBACK_QUEUE_STATISTICS(X)			\
 	X(to_guest_drops_not_connected)			\
-	X(rx_filter_refused)
+	X(rx_filter_refused)				\
+	X(protocol_errors)
 
 struct drainback_totals {
 #define DRAINBACK_FIELD(name) u64 name;
@@ -112,6 +114,7 @@ static void drainback_add_to_host(struct drainback_totals *totals,
 	totals->to_host_consumer_drops_spoofed += u64_stats_read(&drops->spoofed);
 	totals->to_host_consumer_drops_oversize += u64_stats_read(&drops->oversize);
 	totals->to_host_consumer_drops_nic += u64_stats_read(&drops->nic);
+	totals->to_host_consumer_drops_reserved += u64_stats_read(&drops->reserved);
 	totals->to_host_masked_upcalls += u64_stats_read(&own->masked_upcalls);
 }
 
@@ -150,6 +153,7 @@ static void drainback_statistics_sum(struct drainback_device *device,
 	totals->to_guest_drops_not_connected = atomic64_read(&device->not_connected);
 	totals->to_guest_drops += totals->to_guest_drops_not_connected;
 	totals->rx_filter_refused = atomic64_read(&device->filter_refused);
+	totals->protocol_errors = atomic64_read(&device->protocol_errors);
 }
 
 static ssize_t drainback_statistic_show(struct device *dev, struct device_attribute *attr,
@@ -275,7 +279,16 @@ int drainback_statistics_create(struct drainback_device *device)
 		return -ENOMEM;
 	err = sysfs_create_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
 	if (err)
-		kfree(device->retired);
+		goto free_retired;
+	err = device_create_file(&device->xbdev->dev, &drainback_last_error);
+	if (err)
+		goto remove_group;
+	return 0;
+
+remove_group:
+	sysfs_remove_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
+free_retired:
+	kfree(device->retired);
 	return err;
 }
 
@@ -287,6 +300,7 @@ int drainback_statistics_create(struct drainback_device *device)
  */
 void drainback_statistics_destroy(struct drainback_device *device)
 {
+	device_remove_file(&device->xbdev->dev, &drainback_last_error);
 	sysfs_remove_group(&device->xbdev->dev.kobj, &drainback_statistics_group);
 	kfree(device->retired);
 }
@@ -331,7 +345,25 @@ static struct attribute *drainback_view_attrs[] = {
 	DRAINBACK_QUEUE_STATISTICS(DRAINBACK_VIEW_POINTER)
 	NULL,
 };
-ATTRIBUTE_GROUPS(drainback_view);
+
+static const struct attribute_group drainback_view_group = {
+	.attrs = drainback_view_attrs,
+};
+
+static const struct attribute_group *drainback_view_groups[] = {
+	&drainback_view_group,
+	&drainback_now_group,
+	NULL,
+};
+
+/**
+ * drainback_view_queue() - the queue that a directory in sysfs is about
+ * @kobj: the directory
+ */
+const struct drainback_queue *drainback_view_queue(struct kobject *kobj)
+{
+	return container_of(kobj, struct drainback_view, kobj)->queue;
+}
 
 static void drainback_view_release(struct kobject *kobj)
 {

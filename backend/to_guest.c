@@ -68,8 +68,7 @@ static bool drainback_open_batch(struct drainback_queue *queue)
 	if (queue->batch_open)
 		return false;
 	if (drainback_flag_waits(queue)) {
-		if (drain_producer_publish(&queue->to_guest.ix))
-			u64_stats_inc(&queue->to_guest.stats.batches);
+		drain_publish(&queue->to_guest);
 		return false;
 	}
 	queue->batch_open = true;

@@ -18,7 +18,7 @@ u64 drainback_to_host_drops(const struct drainback_queue *queue)
 
 	return u64_stats_read(&stats->drop_malformed) + u64_stats_read(&stats->drop_no_memory) +
 	       u64_stats_read(&queue->drops.spoofed) + u64_stats_read(&queue->drops.oversize) +
-	       u64_stats_read(&queue->drops.nic);
+	       u64_stats_read(&queue->drops.nic) + u64_stats_read(&queue->drops.reserved);
 }
 
 /**
@@ -116,6 +116,17 @@ static void drainback_learn_vlan(struct drainback_port *port, const struct sk_bu
 					       VLAN_VID_MASK);
 }
 
+/*
+ * What stations say to the switch that they are plugged into: spanning tree,
+ * LACP, LLDP and the like, and PAUSE, which is obeyed whoever it is addressed
+ * to. The port is dom0's, and other guests' as well. A bridge does not forward
+ * these either (IEEE 802.1Q, 8.6.3).
+ */
+static bool drainback_reserved(const struct ethhdr *eth)
+{
+	return is_link_local_ether_addr(eth->h_dest) || eth->h_proto == htons(ETH_P_PAUSE);
+}
+
 /**
  * drainback_to_host() - send a drained frame on its way
  * @queue: that it was drained from
@@ -145,6 +156,10 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 	}
 	if (unlikely(!port)) {
 		drainback_drop(skb, &queue->drops.nic);
+		return;
+	}
+	if (unlikely(drainback_reserved(eth))) {
+		drainback_drop(skb, &queue->drops.reserved);
 		return;
 	}
 	nic = drainback_port_nic(port);

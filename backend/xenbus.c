@@ -87,19 +87,10 @@ static void drainback_link_work(struct work_struct *work)
  */
 void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text)
 {
-	struct xenbus_device *xbdev = device->xbdev;
-	char *path;
-
 	lockdep_assert_held(&device->lock);
-	if (__ratelimit(&device->messages)) {
-		xenbus_dev_fatal(xbdev, err, "%s", text);
-		return;
-	}
-	path = kasprintf(GFP_KERNEL, "error/%s", xbdev->nodename);
-	if (path)
-		xenbus_printf(XBT_NIL, path, "error", "%i %s", -err, text);
-	kfree(path);
-	xenbus_switch_state(xbdev, XenbusStateClosing);
+	atomic64_inc(&device->protocol_errors);
+	strscpy(device->last_error, text, sizeof(device->last_error));
+	drain_fault_report(device->xbdev, &device->messages, err, text);
 }
 
 static void drainback_fail_work(struct work_struct *work)
@@ -236,7 +227,7 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 	mutex_init(&device->lock);
 	spin_lock_init(&device->rate.lock);
 	device->offers_paid = jiffies - DRAINBACK_OFFERS_BURST * HZ;
-	ratelimit_state_init(&device->messages, 60 * HZ, DRAINBACK_MESSAGES_BURST);
+	ratelimit_state_init(&device->messages, 60 * HZ, DRAIN_MESSAGES_BURST);
 	INIT_DELAYED_WORK(&device->offer_work, drainback_offer_work);
 	INIT_WORK(&device->fail_work, drainback_fail_work);
 	INIT_WORK(&device->link_work, drainback_link_work);

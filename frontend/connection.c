@@ -180,6 +180,10 @@ static struct drainfront_queue *drainfront_queue_create(struct drainfront_connec
 		return ERR_PTR(err);
 	queue->connection = connection;
 	queue->index = index;
+	drain_tag_set(&queue->tag, dev_name(&drainfront_xbdev(queue)->dev), index);
+	queue->to_guest.tag = &queue->tag;
+	queue->to_host.tag = &queue->tag;
+	queue->channel.tag = &queue->tag;
 	drainfront_choose_cpus(queue, queues);
 	err = drainfront_create_control(queue);
 	if (err)
@@ -363,7 +367,7 @@ static int drainfront_check_protocol(struct drainfront *front)
 
 	if (least <= DRAIN_PROTOCOL && DRAIN_PROTOCOL <= most)
 		return 0;
-	xenbus_dev_fatal(xbdev, -EPROTONOSUPPORT, "backend speaks protocol %u to %u, this is %u",
+	drainfront_fatal(front, -EPROTONOSUPPORT, "backend speaks protocol %u to %u, this is %u",
 			 least, most, DRAIN_PROTOCOL);
 	return -EPROTONOSUPPORT;
 }
@@ -377,7 +381,7 @@ static int drainfront_read_limits(struct drainfront *front)
 	front->max_ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
 	if (drain_ring_pages_valid(front->max_ring_pages))
 		return 0;
-	xenbus_dev_fatal(xbdev, -EINVAL,
+	drainfront_fatal(front, -EINVAL,
 			 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
 			 front->max_ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
 	return -EINVAL;
@@ -476,9 +480,10 @@ int drainfront_complete(struct drainfront *front)
 	drainfront_apply_fetch(front);
 	rcu_assign_pointer(front->live, connection);
 	xenbus_switch_state(front->xbdev, XenbusStateConnected);
-	netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
-		    connection->num_queues, connection->num_queues == 1 ? "" : "s",
-		    connection->ring_pages);
+	if (__ratelimit(&front->messages))
+		netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
+			    connection->num_queues, connection->num_queues == 1 ? "" : "s",
+			    connection->ring_pages);
 unlock:
 	rtnl_unlock();
 	return err;
@@ -692,6 +697,7 @@ void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *f
 
 	if (xchg(&queue->broken, true))
 		return;
+	trace_drain_error(&queue->tag, fault->text);
 	front->fault_id = queue->connection->id;
 	front->fault_queue = queue->index;
 	front->fault = *fault;

@@ -26,6 +26,8 @@
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
+#define DRAIN_TRACE_SYSTEM xen_drainfront
+
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
@@ -57,6 +59,7 @@ struct drainfront_moderation {
  * @napi: drains to_guest, completes to_host
  * @connection: that it belongs to
  * @index: its number
+ * @tag: the same, and the device's name, for tracepoints
  * @control: control page, ours, granted to the backend
  * @control_ref: its grant reference
  * @channel: event channel, ours, unbound until the backend binds to it
@@ -79,6 +82,7 @@ struct drainfront_queue {
 	struct napi_struct napi;
 	struct drainfront_connection *connection;
 	unsigned int index;
+	struct drain_tag tag;
 	struct drain_control *control;
 	grant_ref_t control_ref;
 	struct drain_channel channel;
@@ -144,6 +148,7 @@ struct drainfront_totals {
 	u64 to_host_drops_too_long;
 	u64 to_host_drops_offload;
 	u64 to_host_drops_not_connected;
+	u64 protocol_errors;
 };
 
 /**
@@ -159,6 +164,8 @@ struct drainfront_totals {
  * @ring_pages: what ethtool has asked for; 0: the most
  * @retired: counters of past connections; under rtnl
  * @not_connected: frames to send that found no connection
+ * @protocol_errors: times that the backend has broken the protocol
+ * @messages: limit for what the backend can make us write to the log
  * @keys_watch: on the backend's directory
  * @keys_watched: it is registered
  * @speed_mbps: of the backend's link, 0 if not known
@@ -187,6 +194,8 @@ struct drainfront {
 	unsigned int ring_pages;
 	struct drainfront_totals retired;
 	atomic64_t not_connected;
+	atomic64_t protocol_errors;
+	struct ratelimit_state messages;
 
 	struct xenbus_watch keys_watch;
 	bool keys_watched;
@@ -209,6 +218,7 @@ struct drainfront {
 
 /* xenbus.c */
 extern struct xenbus_driver drainfront_driver;
+__printf(3, 4) void drainfront_fatal(struct drainfront *front, int err, const char *format, ...);
 
 /* resume.c */
 int drainfront_suspend(struct xenbus_device *xbdev);

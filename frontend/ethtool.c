@@ -34,12 +34,13 @@ static const char drainfront_strings[][ETH_GSTRING_LEN] = {
 	"to_host_drops_too_long",
 	"to_host_drops_offload",
 	"to_host_drops_not_connected",
+	"protocol_errors",
 };
 
 static_assert(ARRAY_SIZE(drainfront_strings) * sizeof(u64) == sizeof(struct drainfront_totals));
 
-/* Those that are counted by queues: all but the last. */
-#define DRAINFRONT_QUEUE_STRINGS	(ARRAY_SIZE(drainfront_strings) - 1)
+/* Those that are counted by queues: all but the last two. */
+#define DRAINFRONT_QUEUE_STRINGS	(ARRAY_SIZE(drainfront_strings) - 2)
 
 static_assert(offsetof(struct drainfront_totals, to_host_drops_not_connected) ==
 	      DRAINFRONT_QUEUE_STRINGS * sizeof(u64));

@@ -61,18 +61,21 @@ static void drainfront_key_changed(struct xenbus_watch *watch, const char *path,
 				   const char *token)
 {
 	struct drainfront *front = container_of(watch, struct drainfront, keys_watch);
-	enum drain_tuning_key key = drain_tuning_find_path(path);
+	enum drain_tuning_key key;
 
-	/* Registering the watch fires it once, for all that is there. */
-	if (!strcmp(path, watch->node)) {
-		drainfront_read_link(front);
-		for (key = 0; key < DRAIN_TUNING_KEYS; key++)
-			drainfront_read_key(front, key);
-	} else if (!strcmp(strrchr(path, '/'), "/link")) {
-		drainfront_read_link(front);
-	} else if (key < DRAIN_TUNING_KEYS) {
+	drainfront_read_link(front);
+	for (key = 0; key < DRAIN_TUNING_KEYS; key++)
 		drainfront_read_key(front, key);
-	}
+}
+
+/*
+ * An event that waits will read what this one is about: a backend that writes
+ * without end must not fill our memory with events (XSA-349).
+ */
+static bool drainfront_keys_will_handle(struct xenbus_watch *watch, const char *path,
+					const char *token)
+{
+	return !watch->nr_pending;
 }
 
 /**
@@ -86,8 +89,9 @@ void drainfront_keys_watch(struct drainfront *front)
 	int err;
 
 	drainfront_keys_unwatch(front);
-	err = xenbus_watch_pathfmt(front->xbdev, &front->keys_watch, NULL,
-				   drainfront_key_changed, "%s", front->xbdev->otherend);
+	err = xenbus_watch_pathfmt(front->xbdev, &front->keys_watch,
+				   drainfront_keys_will_handle, drainfront_key_changed, "%s",
+				   front->xbdev->otherend);
 	front->keys_watched = !err;
 }
 

@@ -7,6 +7,9 @@
 
 #include "drainfront.h"
 
+#define CREATE_TRACE_POINTS
+#include "../ring/linux/trace.h"
+
 static int __init drainfront_init(void)
 {
 	if (!xen_domain())

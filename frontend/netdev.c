@@ -73,6 +73,7 @@ void drainfront_totals(struct drainfront *front, struct drainfront_totals *total
 		drainfront_add_connection(totals, connection);
 	rcu_read_unlock();
 	totals->to_host_drops_not_connected = atomic64_read(&front->not_connected);
+	totals->protocol_errors = atomic64_read(&front->protocol_errors);
 }
 
 /**
@@ -211,6 +212,7 @@ struct net_device *drainfront_netdev_create(struct xenbus_device *xbdev)
 	front->xbdev = xbdev;
 	front->netdev = netdev;
 	front->next_id = get_random_u32();
+	ratelimit_state_init(&front->messages, 60 * HZ, DRAIN_MESSAGES_BURST);
 	front->max_queues = 1;
 	front->max_ring_pages = DRAIN_RING_PAGES_DEFAULT;
 	drain_tuning_preset(&front->tuning);

@@ -24,9 +24,9 @@ static void drainfront_publish(struct drainfront_queue *queue)
 {
 	struct drain_producer *producer = &queue->to_host;
 
-	if (drain_producer_publish(&producer->ix))
-		u64_stats_inc(&producer->stats.batches);
-	if (drain_producer_must_flag(&producer->ix)) {
+	drain_publish(producer);
+	if (drain_must_flag(producer)) {
+		trace_drain_flag(producer->tag, producer->ix.published, DRAIN_FLAG_RAISED);
 		drain_producer_flagged(&producer->ix);
 		u64_stats_inc(&producer->stats.flags);
 		drain_channel_notify(&queue->channel);

@@ -25,12 +25,32 @@
  */
 #include "drainfront.h"
 
+/**
+ * drainfront_fatal() - give the device up, for something its backend did
+ * @front: whose
+ * @err: negative errno
+ * @format: as for printf()
+ *
+ * Context: may sleep.
+ */
+void drainfront_fatal(struct drainfront *front, int err, const char *format, ...)
+{
+	char text[192];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	atomic64_inc(&front->protocol_errors);
+	drain_fault_report(front->xbdev, &front->messages, err, text);
+}
+
 static void drainfront_fail_work(struct work_struct *work)
 {
 	struct drainfront *front = container_of(work, struct drainfront, fail_work);
 
 	if (drainfront_disconnect_failed(front))
-		xenbus_dev_fatal(front->xbdev, -EPROTO, "queue %u: %s", front->fault_queue,
+		drainfront_fatal(front, -EPROTO, "queue %u: %s", front->fault_queue,
 				 front->fault.text);
 }
 

@@ -13,6 +13,7 @@
 #include <xen/events.h>
 
 #include "consume.h"
+#include "trace.h"
 
 /**
  * struct drain_channel - a queue's event channel
@@ -20,12 +21,14 @@
  * @irq: bound with late EOI
  * @eoi_due: an upcall has come and has not been acknowledged
  * @worked: something was done for the peer since the last acknowledgement
+ * @tag: for tracepoints
  */
 struct drain_channel {
 	evtchn_port_t port;
 	unsigned int irq;
 	int eoi_due;
 	bool worked;
+	const struct drain_tag *tag;
 };
 
 /**
@@ -40,10 +43,13 @@ static inline irqreturn_t drain_channel_upcall(struct drain_channel *channel,
 					       struct drain_consumer_stats *stats,
 					       struct napi_struct *napi)
 {
+	bool masked = xchg(&channel->eoi_due, 1);
+
 	u64_stats_inc(&stats->upcalls);
 	/* The mask proves itself: between an upcall and its EOI none can come. */
-	if (xchg(&channel->eoi_due, 1))
+	if (masked)
 		u64_stats_inc(&stats->masked_upcalls);
+	trace_drain_upcall(channel->tag, masked);
 	napi_schedule(napi);
 	return IRQ_HANDLED;
 }
@@ -70,6 +76,7 @@ static inline void drain_channel_unmask(struct drain_channel *channel)
 
 	if (!READ_ONCE(channel->eoi_due))
 		return;
+	trace_drain_unmask(channel->tag, !channel->worked);
 	channel->worked = false;
 	if (xchg(&channel->eoi_due, 0))
 		xen_irq_lateeoi(channel->irq, eoi);
@@ -92,7 +99,10 @@ static inline void drain_channel_unmask(struct drain_channel *channel)
 static inline void drain_channel_rest(struct drain_channel *channel,
 				      struct drain_consumer *consumer, struct napi_struct *napi)
 {
-	if (drain_consumer_arm(&consumer->ix))
+	bool more = drain_consumer_arm(&consumer->ix);
+
+	trace_drain_arm(channel->tag, consumer->ix.seen, more);
+	if (more)
 		napi_schedule(napi);
 	else
 		drain_channel_unmask(channel);

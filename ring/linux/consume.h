@@ -27,6 +27,7 @@
 #include "copy.h"
 #include "fault.h"
 #include "map.h"
+#include "trace.h"
 
 /* Copy operations of one hypercall, one a page: the most that drain-pages may be. */
 #define DRAIN_FETCH_PAGES_MAX	64
@@ -98,6 +99,7 @@ struct drain_private_page {
  * @forwards: frames out of to_host, for NICs and others' stacks
  * @wake: the producer is to be told that there is room
  * @fault: set with -EPROTO
+ * @tag: for tracepoints
  * @ops: the hypercall's arguments
  * @stats: counters, written by the NAPI and the upcall handler alone
  */
@@ -114,6 +116,7 @@ struct drain_consumer {
 	bool forwards;
 	bool wake;
 	struct drain_fault fault;
+	const struct drain_tag *tag;
 	struct gnttab_copy ops[DRAIN_FETCH_PAGES_MAX];
 	struct drain_consumer_stats stats;
 };
@@ -143,7 +146,7 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
 
 /**
  * drain_consumer_create() - set a consumer up on the peer's ring
- * @consumer: to set up; counters and @consumer->forwards are kept
+ * @consumer: to set up; counters, @consumer->tag and @consumer->forwards are kept
  * @shared: the ring's control lines
  * @shared_refs: directory of the data pages' grant references, read here once
  * @ring_pages: how many, a power of two
@@ -422,6 +425,7 @@ static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 {
 	u32 window = (consumer->parsed & PAGE_MASK) + consumer->ix.ring_bytes;
 	u32 prod, bytes = 0;
+	bool wake;
 	int err;
 
 	err = drain_consumer_look(&consumer->ix, &prod);
@@ -441,7 +445,10 @@ static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 	if (unlikely(err))
 		return err;
 	u64_stats_inc(&consumer->stats.fetches);
-	if (drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes))
+	trace_drain_fetch(consumer->tag, consumer->ix.seen, bytes, consumer->map);
+	wake = drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes);
+	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
+	if (wake)
 		consumer->wake = true;
 	return 1;
 }
@@ -537,6 +544,14 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 	return skb;
 }
 
+/* Behind tags that are in the frame, if there are any. */
+static inline bool drain_is_ip(struct sk_buff *skb)
+{
+	__be16 protocol = __vlan_get_protocol(skb, eth_hdr(skb)->h_proto, NULL);
+
+	return protocol == htons(ETH_P_IP) || protocol == htons(ETH_P_IPV6);
+}
+
 /* What the frame's header says, onto the skb. The stack's helper validates. */
 static inline int drain_apply_header(const struct drain_consumer *consumer, struct sk_buff *skb,
 				     const struct drain_frame *frame)
@@ -546,6 +561,9 @@ static inline int drain_apply_header(const struct drain_consumer *consumer, stru
 	if (consumer->forwards && drain_frame_check_segments(frame))
 		return -EINVAL;
 	if (virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
+		return -EINVAL;
+	/* NICs know sums in IP alone, and their drivers write to the log of others. */
+	if (consumer->forwards && skb->ip_summed == CHECKSUM_PARTIAL && !drain_is_ip(skb))
 		return -EINVAL;
 	if (frame->offload.flags & DRAIN_OFFLOAD_DATA_VALID &&
 	    skb->ip_summed != CHECKSUM_PARTIAL)
@@ -640,6 +658,7 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 		return got;
 
 	frame_bytes = le32_to_cpu(frame.frame_bytes);
+	trace_drain_take(consumer->tag, consumer->parsed, frame_bytes);
 	*skb = drain_build_skb(consumer, napi, dev, consumer->parsed + sizeof(frame), frame_bytes);
 	drain_advance(consumer, drain_frame_room(frame_bytes));
 	if (unlikely(!*skb)) {

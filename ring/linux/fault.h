@@ -7,6 +7,11 @@
 #define DRAIN_LINUX_FAULT_H
 
 #include <linux/kernel.h>
+#include <linux/ratelimit.h>
+#include <xen/xenbus.h>
+
+/* So many lines of the log may a peer cause at once, and in a minute. */
+#define DRAIN_MESSAGES_BURST	20
 
 /**
  * struct drain_fault - a peer's sin
@@ -32,6 +37,32 @@ static inline __printf(2, 3) int drain_fault(struct drain_fault *fault, const ch
 	vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
 	return -EPROTO;
+}
+
+/**
+ * drain_fault_report() - give a device up for something its peer did
+ * @xbdev: the device
+ * @messages: limit for what the peer can make us write to the log
+ * @err: negative errno
+ * @text: what was wrong; for the error node, and the log while that is not
+ *	flooded
+ *
+ * Context: may sleep.
+ */
+static inline void drain_fault_report(struct xenbus_device *xbdev,
+				      struct ratelimit_state *messages, int err, const char *text)
+{
+	char *path;
+
+	if (__ratelimit(messages)) {
+		xenbus_dev_fatal(xbdev, err, "%s", text);
+		return;
+	}
+	path = kasprintf(GFP_KERNEL, "error/%s", xbdev->nodename);
+	if (path)
+		xenbus_printf(XBT_NIL, path, "error", "%i %s", -err, text);
+	kfree(path);
+	xenbus_switch_state(xbdev, XenbusStateClosing);
 }
 
 #endif /* DRAIN_LINUX_FAULT_H */

@@ -16,6 +16,7 @@
 #include "../index.h"
 #include "copy.h"
 #include "fault.h"
+#include "trace.h"
 
 /* u64_stats_t needs no sequence counter there, and Xen's 32-bit dom0 is gone. */
 static_assert(BITS_PER_LONG == 64, "xendrain is for 64-bit kernels");
@@ -50,18 +51,20 @@ struct drain_producer_stats {
  * @ix: indices
  * @data: the data area, mapped twice in a row, so that no frame wraps
  * @max_frame_bytes: longest frame
+ * @tag: for tracepoints
  * @stats: counters; one writer at a time, as for everything here
  */
 struct drain_producer {
 	struct drain_producer_index ix;
 	u8 *data;
 	u32 max_frame_bytes;
+	const struct drain_tag *tag;
 	struct drain_producer_stats stats;
 };
 
 /**
  * drain_producer_create() - set a producer up on pages that are already granted
- * @producer: to set up; counters are kept
+ * @producer: to set up; counters and @producer->tag are kept
  * @shared: the ring's control lines, reset by the guest
  * @pages: data pages, owned by the caller, who keeps them until after
  *	drain_producer_destroy()
@@ -177,10 +180,44 @@ static inline int __must_check drain_produce(struct drain_producer *producer,
 	drain_put_header((struct drain_frame *)to, skb, frame_bytes, pulled);
 	drain_copy_skb(to + sizeof(struct drain_frame), skb, pulled);
 
+	trace_drain_put(producer->tag, producer->ix.prod, frame_bytes);
 	producer->ix.prod += room;
 	u64_stats_inc(&producer->stats.frames);
 	u64_stats_add(&producer->stats.bytes, frame_bytes);
 	return 0;
+}
+
+/**
+ * drain_publish() - let the consumer see all that was put, and count that
+ * @producer: whose frames
+ *
+ * Return: true if there was anything to publish.
+ */
+static inline bool drain_publish(struct drain_producer *producer)
+{
+	u32 bytes = producer->ix.prod - producer->ix.published;
+
+	if (!drain_producer_publish(&producer->ix))
+		return false;
+	u64_stats_inc(&producer->stats.batches);
+	trace_drain_publish(producer->tag, producer->ix.prod, bytes);
+	return true;
+}
+
+/**
+ * drain_must_flag() - drain_producer_must_flag(), with a tracepoint
+ * @producer: that has published
+ *
+ * Return: true if the consumer wants to be told.
+ */
+static inline bool drain_must_flag(struct drain_producer *producer)
+{
+	bool judged = producer->ix.judged == producer->ix.published;
+	bool due = drain_producer_must_flag(&producer->ix);
+
+	if (!judged && !due)
+		trace_drain_flag(producer->tag, producer->ix.published, DRAIN_FLAG_SUPPRESSED);
+	return due;
 }
 
 /**

@@ -73,8 +73,10 @@ static inline int __must_check drain_transmit_reap(struct drain_transmit *transm
 		       drain_transmit_restart(transmit);
 	/* Frames are not told apart here; BQL goes by bytes. */
 	netdev_tx_completed_queue(txq, 1, bytes);
-	if (netif_tx_queue_stopped(txq) && drain_producer_room(ix) >= ix->ring_bytes / 2)
+	if (netif_tx_queue_stopped(txq) && drain_producer_room(ix) >= ix->ring_bytes / 2) {
+		trace_drain_txq(transmit->producer->tag, false);
 		netif_tx_wake_queue(txq);
+	}
 	return 0;
 }
 
@@ -108,10 +110,12 @@ static inline u32 drain_transmit_wake_mark(const struct drain_transmit *transmit
 static inline int __must_check drain_transmit_wait(struct drain_transmit *transmit)
 {
 	int passed = 1;
+	u32 mark;
 
 	while (passed > 0 && (transmit->lossy || netif_xmit_stopped(transmit->txq))) {
-		passed = drain_producer_sleep(&transmit->producer->ix,
-					      drain_transmit_wake_mark(transmit));
+		mark = drain_transmit_wake_mark(transmit);
+		passed = drain_producer_sleep(&transmit->producer->ix, mark);
+		trace_drain_sleep(transmit->producer->tag, mark, passed > 0);
 		if (passed > 0 && drain_transmit_reap(transmit))
 			passed = -EPROTO;
 	}
@@ -185,8 +189,10 @@ static inline int __must_check drain_transmit_put(struct drain_transmit *transmi
 		return err;
 	if (unlikely(transmit->lossy))
 		return !more;
-	if (drain_producer_room(&producer->ix) < drain_frame_room(producer->max_frame_bytes))
+	if (drain_producer_room(&producer->ix) < drain_frame_room(producer->max_frame_bytes)) {
+		trace_drain_txq(producer->tag, true);
 		netif_tx_stop_queue(transmit->txq);
+	}
 	return __netdev_tx_sent_queue(transmit->txq, producer->ix.prod - before, more);
 }
 
