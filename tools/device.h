@@ -15,6 +15,7 @@
 /* The states that Xen's io/xenbus.h numbers; the tools act on these. */
 #define STATE_INITIALISING 1
 #define STATE_INIT_WAIT 2
+#define STATE_INITIALISED 3
 #define STATE_CONNECTED 4
 #define STATE_CLOSING 5
 #define STATE_CLOSED 6

@@ -10,11 +10,12 @@
 #include "attach.h"
 #include "detach.h"
 #include "list.h"
+#include "queues.h"
 #include "stat.h"
 #include "tune.h"
 #include "watch.h"
 
-#define COMMANDS "attach, detach, list, stat, tune"
+#define COMMANDS "attach, detach, dump, health, list, stat, tune"
 
 static const char program_help[] =
 	"usage: xendrain COMMAND ...\n"
@@ -22,6 +23,8 @@ static const char program_help[] =
 	"\n"
 	"  attach DOMAIN nic=INTERFACE|bridge=BRIDGE[,OPTION=VALUE...] [--wait SECONDS]\n"
 	"  detach DOMAIN HANDLE [--force] [--wait SECONDS]\n"
+	"  dump [DOMAIN [HANDLE]]\n"
+	"  health [DOMAIN [HANDLE]] [--interval SECONDS]\n"
 	"  list [DOMAIN] [--json]\n"
 	"  stat [DOMAIN [HANDLE]] [--interval SECONDS] [--watch [SECONDS]] [--json]\n"
 	"  tune DOMAIN [HANDLE] [KEY=VALUE...] [--wait SECONDS]\n"
@@ -63,6 +66,19 @@ static const char detach_help[] =
 	"  --wait SECONDS  for the guest to close it: 0 to 3600; default 10\n"
 	"\n"
 	"If the guest does not close it in time, it stays, and the exit status is 3.\n";
+
+static const char dump_help[] =
+	"usage: xendrain dump [DOMAIN [HANDLE]]\n"
+	"Print what each queue is at: indices, limits, events, and the guest's last error.\n";
+
+static const char health_help[] =
+	"usage: xendrain health [DOMAIN [HANDLE]] [--interval SECONDS]\n"
+	"Look twice, and say which queues stand still although something waits in them,\n"
+	"and which side is late.\n"
+	"\n"
+	"  --interval SECONDS  between the looks: 1 to 3600; default 1\n"
+	"\n"
+	"Exit status 3: one does, or a device is not connected.\n";
 
 static const char list_help[] =
 	"usage: xendrain list [DOMAIN] [--json]\n"
@@ -202,6 +218,45 @@ static int run_stat(struct store *store, const struct arguments *arguments,
 	return stat_devices(store, &request, failure);
 }
 
+static int find_queues(struct store *store, const struct arguments *arguments,
+		       struct domain *domain, struct device *device,
+		       struct queues_request *request, struct failure *failure)
+{
+	const char *handle = arguments->words[1];
+	int ret;
+
+	request->interval_seconds = arguments->interval_seconds ?: 1;
+	ret = find_named(store, arguments->words[0], domain, &request->domain, failure);
+	if (ret || !handle)
+		return ret;
+	request->device = device;
+	return device_find(store, domain, handle, device, failure);
+}
+
+static int run_dump(struct store *store, const struct arguments *arguments,
+		    struct failure *failure)
+{
+	struct queues_request request = { 0 };
+	struct domain domain;
+	struct device device;
+	int ret;
+
+	ret = find_queues(store, arguments, &domain, &device, &request, failure);
+	return ret ?: queues_dump(store, &request, failure);
+}
+
+static int run_health(struct store *store, const struct arguments *arguments,
+		      struct failure *failure)
+{
+	struct queues_request request = { 0 };
+	struct domain domain;
+	struct device device;
+	int ret;
+
+	ret = find_queues(store, arguments, &domain, &device, &request, failure);
+	return ret ?: queues_health(store, &request, failure);
+}
+
 static int run_tune(struct store *store, const struct arguments *arguments,
 		    struct failure *failure)
 {
@@ -231,6 +286,8 @@ static const struct command {
 	  ARGUMENT_WAIT, 2, 2, run_attach },
 	{ "detach", detach_help, "detach DOMAIN HANDLE",
 	  ARGUMENT_WAIT | ARGUMENT_FORCE, 2, 2, run_detach },
+	{ "dump", dump_help, "dump [DOMAIN [HANDLE]]", 0, 0, 2, run_dump },
+	{ "health", health_help, "health [DOMAIN [HANDLE]]", ARGUMENT_INTERVAL, 0, 2, run_health },
 	{ "list", list_help, "list [DOMAIN]", ARGUMENT_JSON, 0, 1, run_list },
 	{ "stat", stat_help, "stat [DOMAIN [HANDLE]]",
 	  ARGUMENT_INTERVAL | ARGUMENT_WATCH | ARGUMENT_JSON, 0, 2, run_stat },
