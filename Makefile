@@ -109,10 +109,16 @@ deb: ## Debian packages, in build/packages
 check: ## everything: static checks, unit tests, lab tests
 	tests/check
 
-check-full: check check-long check-packages ## that, and what it has no time for
+check-full: check check-long check-packages check-hostile ## that, and what it has no time for
 
 check-long: ## lab tests of minutes: life-cycle under load, bridges, Open vSwitch, the init script, bars in virtual time
 	tests/check --long
+
+.PHONY: check-hostile
+check-hostile: ## hostile guests and backends: all cases, what another guest feels of each, what one can cost
+	lab/run --icount 1 --timeout 7200 --test-timeout 3600 --out $(BUILD)/hostile \
+		tests/lab/hostile-guest.sh tests/lab/hostile-backend.sh
+	lab/run --out $(BUILD)/bounds tests/lab/bounds.sh
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan
 	$(MAKE) -C tests/unit check

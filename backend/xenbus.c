@@ -322,7 +322,9 @@ static bool drainback_follow(struct drainback_device *device, enum xenbus_state 
 		xenbus_switch_state(xbdev, XenbusStateInitWait);
 		return false;
 	case XenbusStateInitialised:
-		drainback_take_up(device);
+		/* Refused, and seen again: a new offer begins with Initialising. */
+		if (xbdev->state != XenbusStateClosing)
+			drainback_take_up(device);
 		return false;
 	case XenbusStateClosing:
 		drainback_disconnect(device);

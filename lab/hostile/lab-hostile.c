@@ -1,37 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frontend that breaks the protocol. It connects as an honest one would and
- * then, once connected, does what its parameter says.
+ * A frontend that breaks the protocol. dom0 says how in the domain's xenstore
+ * directory before it attaches a device: data/attack names one of the attacks
+ * below or in attacks.h, data/keys holds keys that the offer is to have instead
+ * of the right ones ("queues=0"), or not at all ("queues"), a blank between
+ * them. When the device is connected the attack is carried out, and "struck"
+ * in the device's directory says that it is over.
  */
 #include <linux/delay.h>
-#include <linux/etherdevice.h>
-#include <linux/ip.h>
+#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/tcp.h>
-#include <net/checksum.h>
-#include <xen/events.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
-#include "frame.h"
+#include "attacks.h"
+#include "linux/map.h"
 
-#define PAGES		8u
-#define RING_BYTES	(PAGES * DRAIN_PAGE_BYTES)
+/* For so long are pages of dom0 held that it wants to have back. */
+#define HELD	(6 * HZ)
 
-static char *attack = "none";
-module_param(attack, charp, 0444);
+struct hostile {
+	struct xenbus_device *xbdev;
+	char *attack;
+	char *keys;
+	struct drain_control *control;
+	struct page *pages[PAGES];
+	grant_ref_t control_ref, refs[PAGES];
+	bool offered, struck;
+	struct prey prey;
+	struct work_struct work;
+	struct hostage *hostage;
+};
 
-static struct drain_control *control;
-static u8 *data[PAGES];
-static grant_ref_t control_ref, refs[PAGES];
-static evtchn_port_t channel;
-static u8 mac[ETH_ALEN];
-static bool done;
+/* dom0's pages, mapped here. */
+struct hostage {
+	struct drain_map *map;
+	struct delayed_work work;
+};
 
-static int share(struct xenbus_device *xbdev, void *page, int readonly)
+static bool is(const struct hostile *hostile, const char *attack)
 {
-	return gnttab_grant_foreign_access(xbdev->otherend_id, virt_to_gfn(page), readonly);
+	return !strcmp(hostile->attack, attack);
 }
+
+static int share(domid_t with, void *page, int readonly)
+{
+	return gnttab_grant_foreign_access(with, virt_to_gfn(page), readonly);
+}
+
+/* --- the offer -------------------------------------------------------------- */
 
 static void reset(struct drain_ring *ring)
 {
@@ -39,203 +58,488 @@ static void reset(struct drain_ring *ring)
 	ring->producer.wake_at = cpu_to_le32(RING_BYTES - 1);
 }
 
-static int offer(struct xenbus_device *xbdev)
+static int make_rings(struct hostile *hostile)
 {
+	domid_t dom0 = hostile->xbdev->otherend_id;
 	unsigned int i;
 
-	control = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!control)
+	hostile->control = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!hostile->control)
 		return -ENOMEM;
-	reset(&control->to_guest);
-	reset(&control->to_host);
+	reset(&hostile->control->to_guest);
+	reset(&hostile->control->to_host);
 	for (i = 0; i < PAGES; i++) {
-		data[i] = (void *)get_zeroed_page(GFP_KERNEL);
-		if (!data[i])
+		hostile->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!hostile->pages[i])
 			return -ENOMEM;
-		refs[i] = share(xbdev, data[i], 1);
-		control->to_host_refs[i] = cpu_to_le32(refs[i]);
+		hostile->refs[i] = share(is(hostile, "grant_foreign") ? dom0 + 77 : dom0,
+					 page_address(hostile->pages[i]), 1);
+		hostile->control->to_host_refs[i] = cpu_to_le32(hostile->refs[i]);
 	}
-	if (!strcmp(attack, "bad-grant"))
-		control->to_host_refs[0] = cpu_to_le32(0x00ffffff);
-	control_ref = share(xbdev, control, 0);
-	if (xenbus_alloc_evtchn(xbdev, &channel))
-		return -ENOSPC;
-	xenbus_printf(XBT_NIL, xbdev->nodename, "protocol", "%u", DRAIN_PROTOCOL);
-	xenbus_printf(XBT_NIL, xbdev->nodename, "queues", "1");
-	xenbus_printf(XBT_NIL, xbdev->nodename, "ring-pages", "%u", PAGES);
-	xenbus_printf(XBT_NIL, xbdev->nodename, "connection", "666");
-	xenbus_printf(XBT_NIL, xbdev->nodename, "queue-0/control-ref", "%u", control_ref);
-	xenbus_printf(XBT_NIL, xbdev->nodename, "queue-0/event-channel", "%u", channel);
+	hostile->prey.data = vmap(hostile->pages, PAGES, VM_MAP, PAGE_KERNEL);
+	hostile->control_ref = share(is(hostile, "control_foreign") ? dom0 + 77 : dom0,
+				     hostile->control, is(hostile, "control_readonly"));
+	return hostile->prey.data ? 0 : -ENOMEM;
+}
+
+static void spoil_grants(struct hostile *hostile)
+{
+	__le32 *refs = hostile->control->to_host_refs;
+	unsigned int i;
+
+	if (is(hostile, "grant_wrong"))
+		refs[0] = cpu_to_le32(0x00ffffff);
+	else if (is(hostile, "grant_reserved"))
+		refs[0] = cpu_to_le32(GNTTAB_RESERVED_XENSTORE);
+	else if (is(hostile, "grant_control"))
+		refs[0] = cpu_to_le32(hostile->control_ref);
+	else if (is(hostile, "grant_revoked"))
+		gnttab_try_end_foreign_access(hostile->refs[3]);
+	else if (is(hostile, "control_revoked"))
+		gnttab_try_end_foreign_access(hostile->control_ref);
+	for (i = 1; is(hostile, "grants_same") && i < PAGES; i++)
+		refs[i] = refs[0];
+}
+
+/* Without an irq: nobody here listens. */
+static int make_channel(struct hostile *hostile)
+{
+	struct evtchn_alloc_unbound alloc = {
+		.dom = DOMID_SELF,
+		.remote_dom = is(hostile, "channel_foreign") ? DOMID_SELF :
+							       hostile->xbdev->otherend_id,
+	};
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
+
+	hostile->prey.port = err ? 0 : alloc.port;
+	return err;
+}
+
+static void close_channel(struct hostile *hostile)
+{
+	struct evtchn_close close = { .port = hostile->prey.port };
+
+	if (close.port)
+		HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
+	hostile->prey.port = 0;
+}
+
+static void write_key(struct hostile *hostile, const char *key, u32 value)
+{
+	xenbus_printf(XBT_NIL, hostile->xbdev->nodename, key, "%u", value);
+}
+
+/* What data/keys says, over what was right. */
+static void spoil_keys(struct hostile *hostile)
+{
+	char *rest = hostile->keys, *key, *value;
+
+	while ((key = strsep(&rest, " "))) {
+		value = strchr(key, '=');
+		if (value)
+			*value++ = '\0';
+		if (!*key)
+			continue;
+		if (value)
+			xenbus_write(XBT_NIL, hostile->xbdev->nodename, key, value);
+		else
+			xenbus_rm(XBT_NIL, hostile->xbdev->nodename, key);
+	}
+}
+
+static int offer(struct hostile *hostile)
+{
+	int err = make_rings(hostile);
+
+	err = err ?: make_channel(hostile);
+	if (err)
+		return err;
+	spoil_grants(hostile);
+	write_key(hostile, "protocol", DRAIN_PROTOCOL);
+	write_key(hostile, "queues", 1);
+	write_key(hostile, "ring-pages", PAGES);
+	write_key(hostile, "connection", 666);
+	write_key(hostile, "queue-0/control-ref", hostile->control_ref);
+	write_key(hostile, "queue-0/event-channel", hostile->prey.port);
+	spoil_keys(hostile);
 	return 0;
 }
 
-/* A broadcast frame in our name, at the start of the ring. */
-static struct drain_frame *put_frame(u32 frame_bytes)
-{
-	struct drain_frame *frame = (void *)data[0];
-	struct ethhdr *eth = (void *)(frame + 1);
+/* --- attacks that only a guest can make -------------------------------------- */
 
-	memset(frame, 0, sizeof(*frame));
-	frame->frame_bytes = cpu_to_le32(frame_bytes);
-	eth_broadcast_addr(eth->h_dest);
-	memcpy(eth->h_source, mac, ETH_ALEN);
-	eth->h_proto = htons(0x88b5);
-	return frame;
+static void let_go(struct work_struct *work)
+{
+	struct hostage *hostage = container_of(to_delayed_work(work), struct hostage, work);
+
+	drain_map_destroy(hostage->map);
+	kfree(hostage);
+	module_put(THIS_MODULE);
 }
 
-static void publish(u32 prod)
+/* dom0's pages are mapped here, and stay so when it wants them back. */
+static void grant_held(struct hostile *hostile)
 {
-	wmb(); /* frames first */
-	WRITE_ONCE(control->to_host.producer.prod, cpu_to_le32(prod));
-	mb(); /* then the event */
-	notify_remote_via_evtchn(channel);
+	struct hostage *hostage = kzalloc(sizeof(*hostage), GFP_KERNEL);
+	grant_ref_t refs[PAGES];
+	struct drain_fault fault;
+	unsigned int i;
+
+	if (!hostage)
+		return;
+	for (i = 0; i < PAGES; i++)
+		refs[i] = le32_to_cpu(hostile->control->to_guest_refs[i]);
+	hostage->map = drain_map_create(refs, PAGES, hostile->xbdev->otherend_id,
+					GNTMAP_readonly, &fault);
+	if (IS_ERR(hostage->map)) {
+		pr_warn("lab-hostile: %s\n", fault.text);
+		kfree(hostage);
+		return;
+	}
+	INIT_DELAYED_WORK(&hostage->work, let_go);
+	hostile->hostage = hostage;
 }
 
-static void storm(void)
+static void release_hostage(struct hostile *hostile)
+{
+	if (!hostile->hostage)
+		return;
+	__module_get(THIS_MODULE);
+	schedule_delayed_work(&hostile->hostage->work, HELD);
+	hostile->hostage = NULL;
+}
+
+/* Writes through a grant that allows reading. */
+static void grant_written(struct hostile *hostile)
+{
+	grant_ref_t ref = le32_to_cpu(hostile->control->to_guest_refs[0]);
+	struct drain_fault fault;
+	struct drain_map *map = drain_map_create(&ref, 1, hostile->xbdev->otherend_id, 0, &fault);
+
+	if (IS_ERR(map))
+		return;
+	pr_crit("lab-hostile: BUG: dom0's page can be written\n");
+	drain_map_destroy(map);
+}
+
+/* The backend finds out when it fetches. */
+static void use_grants(struct hostile *hostile)
+{
+	put_frame(&hostile->prey, 0, 60);
+	publish(&hostile->prey, 96);
+}
+
+static void grant_torn(struct hostile *hostile)
 {
 	unsigned int i;
 
-	for (i = 0; i < 300000; i++)
-		notify_remote_via_evtchn(channel);
+	for (i = 0; i < PAGES; i++)
+		gnttab_try_end_foreign_access(hostile->refs[i]);
+	publish(&hostile->prey, 96);
 }
 
-/* Indices that change while the backend looks at them. */
-static void dance(void)
+static void directory_race(struct hostile *hostile)
 {
+	memset(hostile->control->to_host_refs, 0xff, sizeof(hostile->control->to_host_refs));
+	memset(hostile->control->to_guest_refs, 0xff, sizeof(hostile->control->to_guest_refs));
+	put_frame(&hostile->prey, 0, 60);
+	publish_frame(&hostile->prey);
+}
+
+static void control_scribbled(struct hostile *hostile)
+{
+	unsigned long since = jiffies;
+
+	while (lasts(&hostile->prey, since)) {
+		get_random_bytes(hostile->control, PAGE_SIZE);
+		notify_remote_via_evtchn(hostile->prey.port);
+	}
+}
+
+static void channel_closed(struct hostile *hostile)
+{
+	close_channel(hostile);
+}
+
+/* A frame to what switches take for themselves: their ports can be stopped by it. */
+static void to_switch(struct hostile *hostile)
+{
+	static const u8 last[] = { 0x00, 0x01, 0x02, 0x0e };
+	u32 i, index = 0;
+
+	for (i = 0; i < ARRAY_SIZE(last); i++) {
+		struct ethhdr *eth = (void *)(put_frame(&hostile->prey, index, 60) + 1);
+
+		memcpy(eth->h_dest, eth_reserved_addr_base, ETH_ALEN);
+		eth->h_dest[5] = last[i];
+		if (last[i] == 0x01)
+			eth->h_proto = htons(ETH_P_PAUSE);
+		index += drain_frame_room(60);
+	}
+	publish(&hostile->prey, index);
+}
+
+/* PAUSE is obeyed whoever it is addressed to. */
+static void pause_frame(struct hostile *hostile)
+{
+	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+
+	eth->h_proto = htons(ETH_P_PAUSE);
+	publish_frame(&hostile->prey);
+}
+
+static void to_itself(struct hostile *hostile)
+{
+	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+
+	memcpy(eth->h_dest, hostile->prey.mac, ETH_ALEN);
+	publish_frame(&hostile->prey);
+}
+
+static void spoofed(struct hostile *hostile)
+{
+	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+
+	eth->h_source[5] ^= 1;
+	publish_frame(&hostile->prey);
+}
+
+static void spoofed_group(struct hostile *hostile)
+{
+	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+
+	eth_broadcast_addr(eth->h_source);
+	publish_frame(&hostile->prey);
+}
+
+/* --- attacks through xenstore ------------------------------------------------- */
+
+static void write_for_long(struct hostile *hostile, const char *key, const char *const values[],
+			   unsigned int count)
+{
+	unsigned long since = jiffies;
 	unsigned int i;
 
-	for (i = 0; i < 100000; i++)
-		publish(i * 32 % (4 * RING_BYTES));
+	for (i = 0; lasts(&hostile->prey, since); i++)
+		xenbus_write(XBT_NIL, hostile->xbdev->nodename, key, values[i % count]);
 }
 
-/* Faultless TCP, but for the number of segments that it is to be cut into. */
-static void put_segments(u16 gso_size)
+static void state_flood(struct hostile *hostile)
 {
-	struct drain_frame *frame = put_frame(1054);
-	struct ethhdr *eth = (void *)(frame + 1);
-	struct iphdr *ip = (void *)(eth + 1);
-	struct tcphdr *tcp = (void *)(ip + 1);
+	static const char *const states[] = { "4" };
 
-	eth->h_proto = htons(ETH_P_IP);
-	ip->version = 4;
-	ip->ihl = 5;
-	ip->tot_len = htons(1040);
-	ip->ttl = 64;
-	ip->protocol = IPPROTO_TCP;
-	ip->check = ip_fast_csum(ip, ip->ihl);
-	tcp->doff = 5;
-	frame->offload.flags = DRAIN_OFFLOAD_NEEDS_CSUM;
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_TCPV4;
-	frame->offload.gso_size = cpu_to_le16(gso_size);
-	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip));
-	frame->offload.csum_offset = cpu_to_le16(offsetof(struct tcphdr, check));
+	write_for_long(hostile, "state", states, ARRAY_SIZE(states));
+}
+
+static void states_any(struct hostile *hostile)
+{
+	static const char *const states[] = {
+		"5", "1", "3", "4", "6", "2", "7", "8", "0", "99", "-1", "", "hello", "3", "3", "1",
+	};
+
+	write_for_long(hostile, "state", states, ARRAY_SIZE(states));
+	xenbus_write(XBT_NIL, hostile->xbdev->nodename, "state", "1");
+}
+
+static void filter_flood(struct hostile *hostile)
+{
+	static const char *const filters[] = {
+		"", "promisc", "allmulti", "33:33:00:00:00:01 01:00:5e:00:00:01", "nonsense",
+	};
+
+	write_for_long(hostile, "rx-filter", filters, ARRAY_SIZE(filters));
+	xenbus_rm(XBT_NIL, hostile->xbdev->nodename, "rx-filter");
+}
+
+static void filter_huge(struct hostile *hostile)
+{
+	char *text = kmalloc(2001, GFP_KERNEL);
+
+	if (!text)
+		return;
+	memset(text, 'a', 2000);
+	text[2000] = '\0';
+	xenbus_write(XBT_NIL, hostile->xbdev->nodename, "rx-filter", text);
+	kfree(text);
+}
+
+static void filter_bad(struct hostile *hostile)
+{
+	xenbus_write(XBT_NIL, hostile->xbdev->nodename, "rx-filter", "00:16:3e:00:00:01");
+}
+
+static void filter_promisc(struct hostile *hostile)
+{
+	xenbus_write(XBT_NIL, hostile->xbdev->nodename, "rx-filter", "promisc");
 }
 
 /* One offer after another, each with a number of its own. */
-static void reconnect(struct xenbus_device *xbdev)
+static void reconnect(struct hostile *hostile)
 {
-	unsigned long end = jiffies + 20 * HZ;
-	unsigned int i;
+	unsigned long since = jiffies;
+	u32 id = 1000;
 
-	for (i = 0; time_before(jiffies, end); i++) {
-		xenbus_printf(XBT_NIL, xbdev->nodename, "connection", "%u", 1000 + i);
-		xenbus_switch_state(xbdev, XenbusStateInitialised);
+	while (lasts(&hostile->prey, since)) {
+		write_key(hostile, "connection", id++);
+		xenbus_write(XBT_NIL, hostile->xbdev->nodename, "state", "3");
 		msleep(20);
-		xenbus_switch_state(xbdev, XenbusStateConnected);
+		xenbus_write(XBT_NIL, hostile->xbdev->nodename, "state", "4");
 	}
 }
 
-static void strike(struct xenbus_device *xbdev)
+static void reconnect_long(struct hostile *hostile)
 {
-	if (!strcmp(attack, "prod-ahead")) {
-		publish(RING_BYTES + 32);
-	} else if (!strcmp(attack, "prod-far")) {
-		publish(0x80000000);
-	} else if (!strcmp(attack, "prod-behind")) {
-		publish(-32);
-	} else if (!strcmp(attack, "prod-odd")) {
-		put_frame(60);
-		publish(97);
-	} else if (!strcmp(attack, "length-huge")) {
-		put_frame(0xffffffff);
-		publish(128);
-	} else if (!strcmp(attack, "length-short")) {
-		put_frame(13);
-		publish(64);
-	} else if (!strcmp(attack, "length-beyond")) {
-		put_frame(1514);
-		publish(96);
-	} else if (!strcmp(attack, "limit-ahead")) {
-		control->to_guest.consumer.limit = cpu_to_le32(4 * RING_BYTES);
-	} else if (!strcmp(attack, "limit-behind")) {
-		control->to_guest.consumer.limit = cpu_to_le32(0x80000000);
-	} else if (!strcmp(attack, "offload")) {
-		struct drain_frame *frame = put_frame(60);
+	unsigned long end = jiffies + 20 * HZ;
 
-		frame->offload.flags = 1;
-		frame->offload.csum_start = cpu_to_le16(59);
-		frame->offload.csum_offset = cpu_to_le16(100);
-		publish(96);
-	} else if (!strcmp(attack, "gso")) {
-		struct drain_frame *frame = put_frame(60);
+	while (time_before(jiffies, end) && !READ_ONCE(hostile->prey.stop))
+		reconnect(hostile);
+}
 
-		frame->offload.flags = 1;
-		frame->offload.gso_type = 1;
-		frame->offload.csum_start = cpu_to_le16(34);
-		frame->offload.csum_offset = cpu_to_le16(16);
-		publish(96);
-	} else if (!strcmp(attack, "gso-fine")) {
-		put_segments(255);
-		publish(1088);
-	} else if (!strcmp(attack, "reconnect")) {
-		reconnect(xbdev);
-	} else if (!strcmp(attack, "bad-grant")) {
-		publish(96);
-	} else if (!strcmp(attack, "storm")) {
-		storm();
-	} else if (!strcmp(attack, "dance")) {
-		dance();
-	}
-	pr_info("lab-hostile: %s done\n", attack);
+/* The offer that was taken is made again and again. */
+static void offer_again(struct hostile *hostile)
+{
+	static const char *const states[] = { "3", "4" };
+
+	write_for_long(hostile, "state", states, ARRAY_SIZE(states));
+}
+
+static void number_changes(struct hostile *hostile)
+{
+	static const char *const numbers[] = { "7", "hello", "4294967295", "" };
+
+	write_for_long(hostile, "connection", numbers, ARRAY_SIZE(numbers));
+}
+
+static void keys_gone(struct hostile *hostile)
+{
+	const char *dir = hostile->xbdev->nodename;
+
+	xenbus_rm(XBT_NIL, dir, "queue-0");
+	xenbus_rm(XBT_NIL, dir, "protocol");
+	xenbus_rm(XBT_NIL, dir, "backend");
+	xenbus_rm(XBT_NIL, dir, "connection");
+}
+
+static void state_gone(struct hostile *hostile)
+{
+	xenbus_rm(XBT_NIL, hostile->xbdev->nodename, "state");
+}
+
+static const struct {
+	const char *name;
+	void (*strike)(struct hostile *hostile);
+} guest_attacks[] = {
+#define GUEST_ATTACK(function) { #function, function }
+	{ "grant_wrong", use_grants }, { "grant_reserved", use_grants },
+	{ "grant_control", use_grants }, { "grants_same", use_grants },
+	GUEST_ATTACK(grant_held), GUEST_ATTACK(grant_written), GUEST_ATTACK(grant_torn),
+	GUEST_ATTACK(directory_race), GUEST_ATTACK(control_scribbled),
+	GUEST_ATTACK(channel_closed), GUEST_ATTACK(to_switch), GUEST_ATTACK(pause_frame),
+	GUEST_ATTACK(to_itself), GUEST_ATTACK(spoofed), GUEST_ATTACK(spoofed_group),
+	GUEST_ATTACK(state_flood), GUEST_ATTACK(states_any), GUEST_ATTACK(filter_flood),
+	GUEST_ATTACK(filter_huge), GUEST_ATTACK(filter_bad), GUEST_ATTACK(filter_promisc),
+	GUEST_ATTACK(reconnect), GUEST_ATTACK(reconnect_long), GUEST_ATTACK(offer_again),
+	GUEST_ATTACK(number_changes), GUEST_ATTACK(keys_gone), GUEST_ATTACK(state_gone),
+};
+
+static void strike(struct work_struct *work)
+{
+	struct hostile *hostile = container_of(work, struct hostile, work);
+	const struct ring_attack *attack = ring_attack_find(hostile->attack);
+	unsigned int i;
+
+	if (attack)
+		attack->strike(&hostile->prey);
+	for (i = 0; i < ARRAY_SIZE(guest_attacks); i++)
+		if (is(hostile, guest_attacks[i].name))
+			guest_attacks[i].strike(hostile);
+	if (!READ_ONCE(hostile->prey.stop))
+		write_key(hostile, "struck", 1);
+}
+
+/* --- xenbus ----------------------------------------------------------------- */
+
+static char *read_key(const char *dir, const char *key)
+{
+	char *text = xenbus_read(XBT_NIL, dir, key, NULL);
+
+	return IS_ERR(text) ? kstrdup("", GFP_KERNEL) : text;
 }
 
 static int hostile_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 {
-	char *text = xenbus_read(XBT_NIL, xbdev->nodename, "mac", NULL);
+	struct hostile *hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
+	char *mac = read_key(xbdev->nodename, "mac");
 
-	if (IS_ERR(text))
-		return PTR_ERR(text);
-	mac_pton(text, mac);
-	kfree(text);
+	if (!hostile || !mac)
+		return -ENOMEM;
+	hostile->xbdev = xbdev;
+	hostile->attack = read_key("data", "attack");
+	hostile->keys = read_key("data", "keys");
+	if (!hostile->attack || !hostile->keys)
+		return -ENOMEM;
+	mac_pton(mac, hostile->prey.mac);
+	kfree(mac);
+	INIT_WORK(&hostile->work, strike);
+	dev_set_drvdata(&xbdev->dev, hostile);
 	return xenbus_switch_state(xbdev, XenbusStateInitialising);
 }
 
 static void hostile_backend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
 {
-	if (state == XenbusStateInitWait && !control) {
-		if (!offer(xbdev))
+	struct hostile *hostile = dev_get_drvdata(&xbdev->dev);
+
+	if (state == XenbusStateInitWait && !hostile->offered) {
+		hostile->offered = true;
+		if (!offer(hostile))
 			xenbus_switch_state(xbdev, XenbusStateInitialised);
-	} else if (state == XenbusStateConnected && !done) {
-		done = true;
+	} else if (state == XenbusStateConnected && !hostile->struck) {
+		hostile->struck = true;
+		hostile->prey.out = &hostile->control->to_host;
+		hostile->prey.in = &hostile->control->to_guest;
 		xenbus_switch_state(xbdev, XenbusStateConnected);
-		strike(xbdev);
+		queue_work(system_long_wq, &hostile->work);
 	} else if (state == XenbusStateClosing) {
 		xenbus_frontend_closed(xbdev);
 	}
 }
 
+/* dom0 unmaps in its own time. A grant that was never made or is gone is ended already. */
+static bool revoke(grant_ref_t ref)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		if (gnttab_try_end_foreign_access(ref))
+			return true;
+		msleep(20);
+	}
+	return false;
+}
+
+static bool ended_before(const struct hostile *hostile, unsigned int page)
+{
+	return is(hostile, "grant_torn") || (is(hostile, "grant_revoked") && page == 3);
+}
+
 static void hostile_remove(struct xenbus_device *xbdev)
 {
+	struct hostile *hostile = dev_get_drvdata(&xbdev->dev);
 	unsigned int i;
 
-	if (!control)
-		return;
-	xenbus_free_evtchn(xbdev, channel);
-	for (i = 0; i < PAGES; i++)
-		gnttab_end_foreign_access(refs[i], virt_to_page(data[i]));
-	gnttab_end_foreign_access(control_ref, virt_to_page(control));
-	control = NULL;
-	done = false;
+	WRITE_ONCE(hostile->prey.stop, true);
+	cancel_work_sync(&hostile->work);
+	release_hostage(hostile);
+	close_channel(hostile);
+	if (hostile->prey.data)
+		vunmap(hostile->prey.data);
+	for (i = 0; i < PAGES && hostile->pages[i]; i++)
+		if (ended_before(hostile, i) || revoke(hostile->refs[i]))
+			put_page(hostile->pages[i]);
+	if (hostile->control && (is(hostile, "control_revoked") || revoke(hostile->control_ref)))
+		free_page((unsigned long)hostile->control);
+	kfree(hostile->attack);
+	kfree(hostile->keys);
+	kfree(hostile);
 }
 
 static const struct xenbus_device_id hostile_ids[] = {

@@ -117,6 +117,12 @@ refused --interval stat u1 --watch --interval 2
 refused nobody stat nobody --watch
 refused 9 stat u1 9 --watch
 refused nobody list nobody --json
+refused nobody dump nobody
+refused 9 dump u1 9
+refused --json dump u1 --json
+refused nobody health nobody
+refused 9 health u1 9
+refused 0 health u1 --interval 0
 refused arguments list u1 extra
 
 ping_ok world u1

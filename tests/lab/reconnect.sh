@@ -8,11 +8,11 @@ have_guest u1
 running_guest u2
 guest_run u2 "rmmod xen_drainfront 2>/dev/null; true"
 drain_detach_all "$(guest_id u2)"
+xenstore-write "/local/domain/$(guest_id u2)/data/attack" reconnect_long
+guest_run u2 insmod /lib/lab/lab-hostile.ko
 handle=$(drain_attach u2 4)
 back=$(backend_path u2 "$handle")
 splat_allow 'g.e. 0x[0-9a-f]+ still pending'
-# Not guest_bg: loading ends when the loop does.
-guest_run u2 "insmod /lib/lab/lab-hostile.ko attack=reconnect"
 wait_for 10 xenstore-exists "$back/connection" || fail "u2 was never connected"
 
 note "ten at once, and one a second after that"
@@ -36,7 +36,7 @@ drain_detach u1 "$other"
 lines=$(dmesg | grep -c "vdrain-$(guest_id u2)-$handle: \(dis\)*connected")
 [ "$lines" -ge 2 ] || fail "nothing in dmesg of u2's device"
 [ "$lines" -le 20 ] || fail "$lines lines in dmesg, at most 20 a minute are allowed"
-wait_for 60 guest_run u2 "dmesg | grep -q 'lab-hostile: reconnect done'" || fail "not done"
+wait_for 60 xenstore-exists "$(frontend_path u2 "$handle")/struck" || fail "not done"
 xendrain detach u2 "$handle" --force
 wait_for 20 guest_run u2 rmmod lab_hostile || fail "lab_hostile cannot be unloaded"
 

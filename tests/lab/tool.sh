@@ -161,7 +161,7 @@ expect_eq "the address chosen the second time" "${said##*mac }" "$first"
 xendrain detach u1 1
 
 note "help fits a screen"
-for command in "" attach detach list stat tune; do
+for command in "" attach detach dump health list stat tune; do
 	# shellcheck disable=SC2086 # no word, or one
 	xendrain $command --help >/tmp/help || fail "xendrain $command --help failed"
 	[ "$(wc -l </tmp/help)" -le 24 ] || fail "xendrain $command --help: $(wc -l </tmp/help) lines"
