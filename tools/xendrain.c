@@ -69,7 +69,7 @@ static const char detach_help[] =
 
 static const char dump_help[] =
 	"usage: xendrain dump [DOMAIN [HANDLE]]\n"
-	"Print what each queue is at: indices, limits, events, and the guest's last error.\n";
+	"Print what each queue is at: indices, limits, events, the guest's last error.\n";
 
 static const char health_help[] =
 	"usage: xendrain health [DOMAIN [HANDLE]] [--interval SECONDS]\n"
