@@ -105,10 +105,11 @@ static void drainback_add_to_host(struct drainback_totals *totals,
 	totals->to_host_drains += u64_stats_read(&own->drains);
 	totals->to_host_hypercalls += u64_stats_read(&own->hypercalls);
 	totals->to_host_copies += u64_stats_read(&own->copies);
+	totals->to_host_copybreak += u64_stats_read(&own->copybreak);
+	/* Before the frames, which they are some of: there are never more of them. */
+	totals->to_host_consumer_drops += drainback_to_host_drops(queue);
 	totals->to_host_frames_out += u64_stats_read(&own->frames);
 	totals->to_host_bytes_out += u64_stats_read(&own->bytes);
-	totals->to_host_copybreak += u64_stats_read(&own->copybreak);
-	totals->to_host_consumer_drops += drainback_to_host_drops(queue);
 	totals->to_host_consumer_drops_malformed += u64_stats_read(&own->drop_malformed);
 	totals->to_host_consumer_drops_no_memory += u64_stats_read(&own->drop_no_memory);
 	totals->to_host_consumer_drops_spoofed += u64_stats_read(&drops->spoofed);
@@ -252,15 +253,11 @@ void drainback_statistics_link(struct drainback_device *device, struct rtnl_link
 	stats->tx_packets = totals.to_guest_frames_in;
 	stats->tx_bytes = totals.to_guest_bytes_in;
 	stats->tx_dropped = totals.to_guest_drops;
-	stats->rx_packets = totals.to_host_frames_out - totals.to_host_consumer_drops_spoofed -
-			    totals.to_host_consumer_drops_oversize -
-			    totals.to_host_consumer_drops_nic;
+	stats->rx_packets = totals.to_host_frames_out - totals.to_host_consumer_drops;
 	stats->rx_bytes = totals.to_host_bytes_out;
 	stats->rx_errors = totals.to_host_consumer_drops_malformed;
-	stats->rx_dropped = totals.to_host_consumer_drops_no_memory +
-			    totals.to_host_consumer_drops_spoofed +
-			    totals.to_host_consumer_drops_oversize +
-			    totals.to_host_consumer_drops_nic;
+	stats->rx_dropped = totals.to_host_consumer_drops -
+			    min(totals.to_host_consumer_drops, stats->rx_errors);
 }
 
 /**

@@ -99,10 +99,11 @@ static void drainback_broadcast(struct drainback_queue *queue, struct net_device
 {
 	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
 
-	if (copy)
-		drainback_inject(nic, copy);
-	else
-		u64_stats_inc(&queue->to_host.stats.drop_no_memory);
+	if (unlikely(!copy)) {
+		drainback_drop(skb, &queue->to_host.stats.drop_no_memory);
+		return;
+	}
+	drainback_inject(nic, copy);
 	drainback_transmit(queue, nic, skb);
 }
 

@@ -30,12 +30,13 @@ static void drainfront_add_queue(struct drainfront_totals *totals,
 	totals->to_guest_drains += u64_stats_read(&in->drains);
 	totals->to_guest_hypercalls += u64_stats_read(&in->hypercalls);
 	totals->to_guest_copies += u64_stats_read(&in->copies);
-	totals->to_guest_frames += u64_stats_read(&in->frames);
-	totals->to_guest_bytes += u64_stats_read(&in->bytes);
 	totals->to_guest_copybreak += u64_stats_read(&in->copybreak);
+	/* Before the frames, which they are some of: there are never more of them. */
 	totals->to_guest_drops_malformed += u64_stats_read(&in->drop_malformed);
 	totals->to_guest_drops_no_memory += u64_stats_read(&in->drop_no_memory);
 	totals->to_guest_drops_down += u64_stats_read(&queue->drop_down);
+	totals->to_guest_frames += u64_stats_read(&in->frames);
+	totals->to_guest_bytes += u64_stats_read(&in->bytes);
 	totals->to_host_frames += u64_stats_read(&out->frames);
 	totals->to_host_bytes += u64_stats_read(&out->bytes);
 	totals->to_host_batches += u64_stats_read(&out->batches);
@@ -114,10 +115,10 @@ static void drainfront_get_stats64(struct net_device *netdev, struct rtnl_link_s
 	struct drainfront_totals totals;
 
 	drainfront_totals(netdev_priv(netdev), &totals);
-	stats->rx_packets = totals.to_guest_frames;
 	stats->rx_bytes = totals.to_guest_bytes;
 	stats->rx_errors = totals.to_guest_drops_malformed;
 	stats->rx_dropped = totals.to_guest_drops_no_memory + totals.to_guest_drops_down;
+	stats->rx_packets = totals.to_guest_frames - stats->rx_errors - stats->rx_dropped;
 	stats->tx_packets = totals.to_host_frames;
 	stats->tx_bytes = totals.to_host_bytes;
 	stats->tx_dropped = totals.to_host_drops_ring_full + totals.to_host_drops_too_long +

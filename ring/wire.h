@@ -147,9 +147,9 @@ struct drain_consumer_counts {
 	__le64 drains;		/* polls that fetched something */
 	__le64 hypercalls;	/* GNTTABOP_copy calls */
 	__le64 copies;		/* copy operations in them */
-	__le64 frames;
+	__le64 frames;		/* taken out */
 	__le64 bytes;
-	__le64 drops;
+	__le64 drops;		/* of these frames, those that were dropped then */
 	__le64 masked_upcalls;	/* upcalls while the channel was masked: 0 */
 };
 

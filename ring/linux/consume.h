@@ -55,7 +55,7 @@
  * @fetches: times that the ring was fetched from, by whatever means
  * @hypercalls: GNTTABOP_copy calls
  * @copies: copy operations in them
- * @frames: taken out of the ring and handed on, or dropped later by rule
+ * @frames: taken out of the ring, whether dropped afterwards or not
  * @bytes: of those frames
  * @copybreak: of those frames, copied whole because they are short
  * @drop_malformed: dropped, header fields that cannot be
@@ -659,6 +659,8 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 
 	frame_bytes = le32_to_cpu(frame.frame_bytes);
 	trace_drain_take(consumer->tag, consumer->parsed, frame_bytes);
+	u64_stats_inc(&consumer->stats.frames);
+	u64_stats_add(&consumer->stats.bytes, frame_bytes);
 	*skb = drain_build_skb(consumer, napi, dev, consumer->parsed + sizeof(frame), frame_bytes);
 	drain_advance(consumer, drain_frame_room(frame_bytes));
 	if (unlikely(!*skb)) {
@@ -669,10 +671,7 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 		u64_stats_inc(&consumer->stats.drop_malformed);
 		dev_kfree_skb_any(*skb);
 		*skb = NULL;
-		return 1;
 	}
-	u64_stats_inc(&consumer->stats.frames);
-	u64_stats_add(&consumer->stats.bytes, frame_bytes);
 	return 1;
 }
 

@@ -59,7 +59,7 @@ note "stat"
 xendrain stat u1 "$HANDLE" --json >/tmp/stat.json || fail "stat --json failed"
 for ring in to_guest to_host; do
 	expect_eq "$ring: frames_in" "$(stat_json ${ring}_frames_in)" \
-		$(($(stat_json ${ring}_frames_out) + $(stat_json ${ring}_consumer_drops)))
+		"$(stat_json ${ring}_frames_out)"
 	expect_eq "$ring: bytes_in" "$(stat_json ${ring}_bytes_in)" "$(stat_json ${ring}_bytes_out)"
 	for pair in batches:frames_in flags:batches drains:frames_in; do
 		[ "$(stat_json ${ring}_${pair%:*})" -le "$(stat_json ${ring}_${pair#*:})" ] ||
@@ -73,7 +73,8 @@ for ring in to_guest to_host; do
 	expect_eq "$ring: the guest's bytes" "$(guest_counter u1 ${ring}_bytes)" \
 		"$(stat_json ${ring}_bytes_out)"
 done
-expect_eq "rx_packets" "$(net_count u1 rx_packets)" "$(stat_json to_guest_frames_out)"
+expect_eq "rx_packets" "$(net_count u1 rx_packets)" \
+	$(($(stat_json to_guest_frames_out) - $(stat_json to_guest_consumer_drops)))
 expect_eq "tx_packets" "$(net_count u1 tx_packets)" "$(stat_json to_host_frames_in)"
 [ "$(stat_json nic_interrupts)" -gt 0 ] || fail "no NIC interrupts"
 xendrain stat u1 >/tmp/stat || fail "stat failed"
