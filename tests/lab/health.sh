@@ -77,7 +77,6 @@ note "a guest that broke the protocol, and one that never came"
 running_guest u2
 guest_run u2 "rmmod xen_drainfront lab_hostile 2>/dev/null; true"
 drain_detach_all "$(guest_id u2)"
-xenstore-rm "/local/domain/$(guest_id u2)/data/keys" 2>/dev/null || true
 xenstore-write "/local/domain/$(guest_id u2)/data/attack" prod_far
 other=$(drain_attach u2 4)
 expect_health 3 "domain $(guest_id u2) .*vdrain $other: not connected, .*: the guest is late" u2
