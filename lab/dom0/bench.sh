@@ -3,9 +3,9 @@
 # proves: how fast, and at what cost, each driver carries the same traffic
 # timeout: 7200
 #
-# For lab/bench: one boot, one guest after the other driver: the NIC itself
-# (native), the in-tree pair on a bridge, xendrain with either way of fetching,
-# first on the NIC, then on the same bridge. Writes lines of
+# For lab/bench: one boot, one driver after the other: the NIC itself (native),
+# the in-tree pair on a bridge, xendrain with either way of fetching, first on
+# the NIC, then on the same bridge. Writes lines of
 #
 #	SCENARIO DRIVER METRIC VALUE
 #
@@ -32,7 +32,7 @@ chosen() { # SCENARIO: becomes the one at hand, if it is asked for
 	[[ $scenario =~ $only ]]
 }
 
-heard_frames=0 heard_timed=0 heard_ns=0 heard_min_ns=0 heard_p50_ns=0 heard_p99_ns=0
+heard_frames=0 heard_timed=0 heard_ns=0
 
 # --- counting ---------------------------------------------------------------
 
@@ -87,16 +87,6 @@ units() { # FRAMES-OR-4K
 
 # --- frames -----------------------------------------------------------------
 
-on() { # PLACE COMMAND...
-	local place=$1
-	shift
-	case $place in
-	world) world "$@" ;;
-	dom0) "$@" ;;
-	*) guest_run "$place" "$*" ;;
-	esac
-}
-
 listen() { # PLACE EVERY: count the frames that get there
 	on "$1" insmod /lib/lab/lab-delays.ko "every=$2"
 }
@@ -111,15 +101,7 @@ heard() { # PLACE: sets what lab-delays says: heard_frames, heard_timed, heard_n
 }
 
 send_from() { # PLACE DEV MAC COUNT SIZE RATE [SPREAD]
-	local place=$1
-	shift
-	if [ "$place" = dom0 ] || [ "$place" = world ]; then
-		# shellcheck disable=SC2016 # for the inner shell
-		on "$place" bash -c 'echo "$*" >/proc/pacer' pace "$@"
-		cat /proc/pacer
-	else
-		on "$place" "echo $* >/proc/pacer; cat /proc/pacer"
-	fi
+	on "$1" "echo ${*:2} >/proc/pacer && cat /proc/pacer"
 	usleep 100000
 }
 
@@ -156,13 +138,15 @@ frames() { # SCENARIO FROM DEV MAC TO COUNT SIZE RATE
 }
 
 delays() { # SCENARIO MAC COUNT SIZE RATE: world to guest, each frame timed
+	local which ns
 	chosen "$1" || return 0
 	listen u1 1
 	send_from world eth1 "$2" "$3" "$4" "$5" >/dev/null
 	heard u1
-	put delay_min_us "$(awk -v n="$heard_min_ns" 'BEGIN { printf "%.1f", n / 1000 }')"
-	put delay_p50_us "$(awk -v n="$heard_p50_ns" 'BEGIN { printf "%.1f", n / 1000 }')"
-	put delay_p99_us "$(awk -v n="$heard_p99_ns" 'BEGIN { printf "%.1f", n / 1000 }')"
+	for which in min p50 p99; do
+		ns=heard_${which}_ns
+		put delay_${which}_us "$(awk -v n="${!ns}" 'BEGIN { printf "%.1f", n / 1000 }')"
+	done
 }
 
 # --- connections ------------------------------------------------------------
@@ -175,15 +159,17 @@ serve() { # PLACE
 }
 
 tcp() { # SCENARIO FROM ADDRESS [-R] [-P N]
-	local mbps
+	local mbps blocks
 	chosen "$1" || return 0
 	counted on "$2" iperf3 -f k -t $seconds -c "$3" "${@:4}"
-	mbps=$(awk '/receiver/ { n = $7; if ($1 == "[SUM]") { sum = $6 } }
-		END { printf "%.1f", (sum ? sum : n) / 1000 }' /run/lab/said)
+	# The last line of a receiver is the sum, if there are several streams.
+	read -r mbps blocks < <(awk '/receiver/ {
+			for (i = 3; i < NF; i++)
+				if ($i == "sec") { time = $(i - 1); kbps = $(i + 3) } }
+		END { sub(".*-", "", time)
+			printf "%.1f %d\n", kbps / 1000, time * kbps * 125 / 4096 }' /run/lab/said)
 	put rate "$mbps"
-	units "$(awk '/receiver/ { n = 0; for (i = 3; i < NF; i++)
-			if ($i == "sec") { sub(".*-", "", $(i - 1)); n = $(i - 1) * $(i + 3) * 125 / 4096 } }
-		END { printf "%d", n }' /run/lab/said)"
+	units "$blocks"
 	put retransmits "$(awk '/sender/ { n = $(NF - 1) } END { print n + 0 }' /run/lab/said)"
 	note "$driver $scenario: $mbps Mbit/s"
 }
@@ -345,9 +331,8 @@ guest_to_guest() {
 
 # --- drivers ----------------------------------------------------------------
 
-introduce() { # DEV MAC
-	world ip neigh replace "$GUEST_IP4" lladdr "$2" dev eth1 nud permanent
-	guest_run u1 ip neigh replace "$WORLD_IP4" lladdr "$WORLD_MAC" dev "$1" nud permanent
+ready() { # DEV MAC
+	introduce_u1 "$1" "$2"
 	world ping -q -c 5 -i 0.1 "$GUEST_IP4" >/dev/null || fail "$driver: no ping"
 	serve u1
 	# Address detection and multicast reports would count as frames.
@@ -379,7 +364,7 @@ bench_netfront() {
 	local dev
 	driver=netfront
 	dev=$(netfront_up u1)
-	introduce "$dev" "$(netfront_mac)"
+	ready "$dev" "$(netfront_mac)"
 	repeat through_the_nic u1 "$dev" "$GUEST_IP4" "$(netfront_mac)"
 	idle "$dev"
 	serve dom0
@@ -394,7 +379,7 @@ bench_xendrain() { # copy|map
 	drain_load
 	handle=$(drain_attach u1 2 ",fetch=$1${KEYS:+,$KEYS}")
 	dev=$(drain_up u1)
-	introduce "$dev" "$(drain_mac)"
+	ready "$dev" "$(drain_mac)"
 	repeat through_the_nic u1 "$dev" "$GUEST_IP4" "$(drain_mac)"
 	idle "$dev"
 	drain_detach u1 "$handle"
@@ -403,25 +388,14 @@ bench_xendrain() { # copy|map
 	handle=$(xendrain attach u1 "bridge=xenbr0,script=vif-lab,mac=$(drain_mac),fetch=$1${KEYS:+,$KEYS}" |
 		sed -nE 's/.*attached vdrain ([0-9]+).*/\1/p')
 	dev=$(drain_up u1)
-	introduce "$dev" "$(drain_mac)"
+	ready "$dev" "$(drain_mac)"
 	repeat to_and_from_dom0 "$dev" "$(drain_mac)" "vd$id.$handle"
 	symbols_of_modules
 	drain_detach u1 "$handle"
 	netfront_bridge_remove
 }
 
-# For lab/profile/report.
-symbols_of_modules() {
-	guest_run u1 'grep "\[" /proc/kallsyms | grep -v " [dDbBrR] "' >/run/lab/out/symbols.domU
-	text_symbols /proc/kallsyms | grep '\[' >/run/lab/out/symbols.dom0
-}
-
-text_symbols() { # FILE
-	awk '$2 ~ /[tTwW]/' "$1"
-}
-
-text_symbols /proc/kallsyms | grep -v '\[' >/run/lab/out/symbols.kernel
-text_symbols /proc/xen/xensyms >/run/lab/out/symbols.xen
+symbols_of_kernels
 : >"$figures"
 : >"$sections"
 echo "kernel - - $(uname -r)" >>"$figures"

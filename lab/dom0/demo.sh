@@ -103,15 +103,8 @@ ping_time() { # RUN
 	put "$1" ping_avg_ms "$(awk -F/ '/^rtt/ { print $5 }' /tmp/ping)"
 }
 
-# Neighbours that need no asking: every frame counted is one of the run's.
-introduce() { # DEV MAC
-	world ip neigh replace "$GUEST_IP4" lladdr "$2" dev eth1 nud permanent
-	guest_run u1 ip neigh replace "$WORLD_IP4" lladdr "$WORLD_MAC" dev "$1" \
-		nud permanent
-}
-
 measure() { # RUN DEV MAC
-	introduce "$2" "$3"
+	introduce_u1 "$2" "$3"
 	world ping -q -c 5 -i 0.1 "$GUEST_IP4" >/dev/null || fail "$1: no ping"
 	# Address detection and multicast reports would count as frames.
 	sleep 3

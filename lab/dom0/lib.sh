@@ -183,6 +183,16 @@ guest_destroy() { # NAME
 	xl destroy "$1"
 }
 
+on() { # PLACE COMMAND...: a shell's command line, run there
+	local place=$1
+	shift
+	case $place in
+	world) world bash -c "$*" ;;
+	dom0) bash -c "$*" ;;
+	*) guest_run "$place" "$*" ;;
+	esac
+}
+
 guest_run() { # NAME COMMAND...: its output and status; GUEST_TIMEOUT seconds
 	local name=$1
 	shift
@@ -231,6 +241,28 @@ guest_address() { # NAME MAC N: waits for the interface, prints its name
 		done
 		[ \"\$(cat /sys/class/net/\$dev/carrier)\" = 1 ] || exit 1
 		echo \$dev"
+}
+
+# The world and u1 know each other without asking: every frame is a test's own.
+introduce_u1() { # DEV MAC: u1's interface
+	world ip neigh replace "$GUEST_IP4" lladdr "$2" dev eth1 nud permanent
+	guest_run u1 ip neigh replace "$WORLD_IP4" lladdr "$WORLD_MAC" dev "$1" nud permanent
+}
+
+# --- symbols, for lab/profile/report ------------------------------------------
+
+text_symbols() { # FILE
+	awk '$2 ~ /[tTwW]/' "$1"
+}
+
+symbols_of_kernels() { # dom0's, which is the guest's too, and Xen
+	text_symbols /proc/kallsyms | grep -v '\[' >/run/lab/out/symbols.kernel
+	text_symbols /proc/xen/xensyms >/run/lab/out/symbols.xen
+}
+
+symbols_of_modules() { # that dom0 and u1 have loaded now
+	guest_run u1 'grep "\[" /proc/kallsyms | grep -v " [dDbBrR] "' >/run/lab/out/symbols.domU
+	text_symbols /proc/kallsyms | grep '\[' >/run/lab/out/symbols.dom0
 }
 
 # --- the in-tree pair -------------------------------------------------------

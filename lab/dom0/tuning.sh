@@ -39,8 +39,7 @@ measure() { # SETTING
 	[ "$1" = default ] || keys=,$1
 	HANDLE=$(drain_attach u1 2 "$keys") || fail "$1 was refused"
 	DEV=$(drain_up u1) || fail "$1: no interface with carrier"
-	world ip neigh replace "$GUEST_IP4" lladdr "$(drain_mac)" dev eth1 nud permanent
-	guest_run u1 ip neigh replace "$WORLD_IP4" lladdr "$WORLD_MAC" dev "$DEV" nud permanent
+	introduce_u1 "$DEV" "$(drain_mac)"
 	guest_run u1 'pidof iperf3 >/dev/null || iperf3 -s -D'
 	world ping -q -c 5 -i 0.1 "$GUEST_IP4" >/dev/null || fail "$1: no ping"
 	in=$(tcp_mbps) out=$(tcp_mbps -R)

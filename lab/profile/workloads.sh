@@ -43,13 +43,8 @@ tcp() { # NAME [-R]: from the receiver's kbit/s over 0.00-SECONDS
 		world iperf3 -f k -t $seconds -c "$GUEST_IP4" "${@:2}"
 }
 
-introduce() { # DEV MAC
-	world ip neigh replace "$GUEST_IP4" lladdr "$2" dev eth1 nud permanent
-	guest_run u1 ip neigh replace "$WORLD_IP4" lladdr "$WORLD_MAC" dev "$1" nud permanent
-}
-
 driver() { # NAME DEV MAC
-	introduce "$2" "$3"
+	introduce_u1 "$2" "$3"
 	world ping -q -c 5 -i 0.1 "$GUEST_IP4" >/dev/null || fail "$1: no ping"
 	guest_run u1 'pidof iperf3 >/dev/null || iperf3 -s -D'
 	sleep 3
@@ -58,13 +53,8 @@ driver() { # NAME DEV MAC
 	tcp "$1-tcp-out" -R
 }
 
-text_symbols() { # FILE
-	awk '$2 ~ /[tTwW]/' "$1"
-}
-
 note "symbols of dom0 and Xen"
-text_symbols /proc/kallsyms | awk '!/\[/' >/run/lab/out/symbols.kernel
-text_symbols /proc/xen/xensyms >/run/lab/out/symbols.xen
+symbols_of_kernels
 
 section idle second '{ print }' sh -c 'sleep 1; echo 1'
 insmod /lib/lab/lab-pacer.ko
@@ -74,13 +64,11 @@ small native-small "$(cat /sys/class/net/eth0/address)"
 export GUEST_EXTRA="cpus='1'"
 guest_create u1
 driver in-tree "$(netfront_up u1)" "$(netfront_mac)"
-guest_run u1 'grep "\[" /proc/kallsyms | grep -v " [dDbBrR] "' >/run/lab/out/symbols.domU
 netfront_down u1
 
 drain_there || skip "xendrain is not built"
 drain_load
 handle=$(drain_attach u1)
 driver xendrain "$(drain_up u1)" "$(drain_mac)"
-guest_run u1 'grep "\[" /proc/kallsyms | grep -v " [dDbBrR] "' >>/run/lab/out/symbols.domU
-text_symbols /proc/kallsyms | grep '\[' >/run/lab/out/symbols.dom0
+symbols_of_modules
 xendrain stat u1 "$handle"

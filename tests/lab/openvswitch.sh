@@ -4,13 +4,7 @@
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
-dev_of() { # PLACE: dom0 is where the switch is
-	case $1 in
-	world) echo eth1 ;;
-	dom0) echo ovsbr0 ;;
-	*) echo "$(<"/run/lab/kit/$1.dev")" ;;
-	esac
-}
+export DOM0_DEV=ovsbr0 # where the switch is
 
 switch_start() {
 	local module

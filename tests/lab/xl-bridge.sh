@@ -8,13 +8,7 @@
 routed=192.168.80.2 # the guest's, behind vif-route
 beyond=192.168.81.1 # the world's, on the other side of dom0
 
-dev_of() { # PLACE: dom0 is where the bridge is
-	case $1 in
-	world) echo eth1 ;;
-	dom0) echo xenbr0 ;;
-	*) echo "$(<"/run/lab/kit/$1.dev")" ;;
-	esac
-}
+export DOM0_DEV=xenbr0 # where the bridge is
 
 port_of() { # HANDLE: its interface in dom0
 	echo "vd$(guest_id u1).$1"
