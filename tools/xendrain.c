@@ -218,43 +218,35 @@ static int run_stat(struct store *store, const struct arguments *arguments,
 	return stat_devices(store, &request, failure);
 }
 
-static int find_queues(struct store *store, const struct arguments *arguments,
-		       struct domain *domain, struct device *device,
-		       struct queues_request *request, struct failure *failure)
+static int run_queues(struct store *store, const struct arguments *arguments,
+		      int (*show)(const struct store *store, const struct queues_request *request,
+				  struct failure *failure),
+		      struct failure *failure)
 {
+	struct queues_request request = { .interval_seconds = arguments->interval_seconds ?: 1 };
 	const char *handle = arguments->words[1];
+	struct domain domain;
+	struct device device;
 	int ret;
 
-	request->interval_seconds = arguments->interval_seconds ?: 1;
-	ret = find_named(store, arguments->words[0], domain, &request->domain, failure);
-	if (ret || !handle)
-		return ret;
-	request->device = device;
-	return device_find(store, domain, handle, device, failure);
+	ret = find_named(store, arguments->words[0], &domain, &request.domain, failure);
+	if (!ret && handle) {
+		ret = device_find(store, request.domain, handle, &device, failure);
+		request.device = &device;
+	}
+	return ret ?: show(store, &request, failure);
 }
 
 static int run_dump(struct store *store, const struct arguments *arguments,
 		    struct failure *failure)
 {
-	struct queues_request request = { 0 };
-	struct domain domain;
-	struct device device;
-	int ret;
-
-	ret = find_queues(store, arguments, &domain, &device, &request, failure);
-	return ret ?: queues_dump(store, &request, failure);
+	return run_queues(store, arguments, queues_dump, failure);
 }
 
 static int run_health(struct store *store, const struct arguments *arguments,
 		      struct failure *failure)
 {
-	struct queues_request request = { 0 };
-	struct domain domain;
-	struct device device;
-	int ret;
-
-	ret = find_queues(store, arguments, &domain, &device, &request, failure);
-	return ret ?: queues_health(store, &request, failure);
+	return run_queues(store, arguments, queues_health, failure);
 }
 
 static int run_tune(struct store *store, const struct arguments *arguments,
