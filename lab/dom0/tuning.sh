@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # proves: what each tuning key is worth: the table in doc/guide.md
-# timeout: 1800
+# timeout: 2700
 #
 # One boot, the same guest, one setting after the other:
-#   lab/run --icount 0 --timeout 2400 --test-timeout 1800 lab/dom0/tuning.sh
+#   lab/run --icount 0 --timeout 3000 --test-timeout 2700 lab/dom0/tuning.sh
 
 settings="default coalesce-adaptive=0,coalesce-usecs=0 coalesce-adaptive=0,coalesce-usecs=100
 coalesce-adaptive=0,coalesce-usecs=500 fetch=copy fetch=map drain-pages=1 drain-pages=4
