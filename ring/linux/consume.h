@@ -27,6 +27,7 @@
 #include "copy.h"
 #include "fault.h"
 #include "map.h"
+#include "reuse.h"
 #include "trace.h"
 
 /* Copy operations of one hypercall, one a page: the most that drain-pages may be. */
@@ -77,8 +78,9 @@ struct drain_consumer_stats {
 
 /**
  * struct drain_private_page - our copy of one page of the ring
- * @page: from the page_pool, or NULL; holds DRAIN_PAGE_BIAS references
- * @used: references given to fragments
+ * @page: from the page_pool, or for reuse, or NULL; of the page_pool it holds
+ *	DRAIN_PAGE_BIAS references
+ * @used: of those, given to fragments
  */
 struct drain_private_page {
 	struct page *page;
@@ -94,7 +96,9 @@ struct drain_private_page {
  * @refs: its grant references, checked by nobody: the hypervisor does
  * @map: the data pages, mapped; NULL if they are fetched by hypercall
  * @tuning: of the device: drain-pages and copybreak
- * @pool: where our pages come from; owned by the caller
+ * @pool: where heads of sk_buffs come from, and our pages if not from @reuse;
+ *	owned by the caller
+ * @reuse: where our pages come from if this consumer forwards
  * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
  * @forwards: frames out of to_host, for NICs and others' stacks
  * @wake: the producer is to be told that there is room
@@ -112,6 +116,7 @@ struct drain_consumer {
 	struct drain_map *map;
 	const struct drain_tuning *tuning;
 	struct page_pool *pool;
+	struct drain_reuse *reuse;
 	struct drain_private_page *private;
 	bool forwards;
 	bool wake;
@@ -124,7 +129,7 @@ struct drain_consumer {
 /**
  * drain_pool_create() - a page_pool for one consumer
  * @napi: the only NAPI that takes pages from it
- * @ring_pages: size of the ring; twice that many pages are kept for reuse
+ * @ring_pages: size of the ring; twice that many pages are kept
  *
  * Fresh pages cost 1,300 instructions each where the kernel zeroes them on
  * allocation, recycled ones 200.
@@ -175,6 +180,9 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->private = kvcalloc(ring_pages, sizeof(*consumer->private), GFP_KERNEL);
 	if (!consumer->private)
 		goto free_refs;
+	consumer->reuse = consumer->forwards ? drain_reuse_create(ring_pages) : NULL;
+	if (consumer->forwards && !consumer->reuse)
+		goto free_private;
 	drain_directory_read(consumer->refs, shared_refs, ring_pages);
 	consumer->map = NULL;
 	if (map) {
@@ -182,7 +190,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 						 GNTMAP_readonly, &consumer->fault);
 		if (IS_ERR(consumer->map)) {
 			err = PTR_ERR(consumer->map);
-			goto free_private;
+			goto free_reuse;
 		}
 	}
 	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
@@ -194,6 +202,9 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->wake = false;
 	return 0;
 
+free_reuse:
+	if (consumer->reuse)
+		drain_reuse_destroy(consumer->reuse);
 free_private:
 	kvfree(consumer->private);
 free_refs:
@@ -215,7 +226,11 @@ static inline void drain_private_put(struct drain_consumer *consumer,
 	struct page *page = private->page;
 
 	private->page = NULL;
-	if (page && !page_pool_unref_page(page, DRAIN_PAGE_BIAS - private->used))
+	if (!page)
+		return;
+	if (consumer->reuse)
+		drain_reuse_put(consumer->reuse, page);
+	else if (!page_pool_unref_page(page, DRAIN_PAGE_BIAS - private->used))
 		page_pool_put_unrefed_page(consumer->pool, page, -1, in_napi);
 }
 
@@ -232,6 +247,8 @@ static inline void drain_consumer_destroy(struct drain_consumer *consumer)
 
 	for (i = 0; i < ring_pages; i++)
 		drain_private_put(consumer, &consumer->private[i], false);
+	if (consumer->reuse)
+		drain_reuse_destroy(consumer->reuse);
 	if (consumer->map)
 		drain_map_destroy(consumer->map);
 	kvfree(consumer->private);
@@ -288,6 +305,10 @@ static inline struct page *drain_private_get(struct drain_consumer *consumer, u3
 
 	if (private->page)
 		return private->page;
+	if (consumer->reuse) {
+		private->page = drain_reuse_get(consumer->reuse);
+		return private->page;
+	}
 	private->page = page_pool_dev_alloc_pages(consumer->pool);
 	private->used = 0;
 	if (private->page)
@@ -478,7 +499,10 @@ static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_bu
 
 		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, private->page, offset, chunk,
 				SKB_DATA_ALIGN(chunk));
-		private->used++;
+		if (consumer->reuse)
+			get_page(private->page);
+		else
+			private->used++;
 		index += chunk;
 		bytes -= chunk;
 	}
