@@ -61,7 +61,7 @@ static void drainback_now_to_host(const struct drainback_queue *queue, struct dr
 	const struct drain_consumer *consumer = &queue->to_host;
 
 	now->to_host_published = drain_word(&shared->producer.prod);
-	now->to_host_fetched = READ_ONCE(consumer->ix.seen);
+	now->to_host_fetched = READ_ONCE(consumer->fetched);
 	now->to_host_parsed = READ_ONCE(consumer->parsed);
 	now->to_host_limit = READ_ONCE(consumer->ix.limit);
 	now->to_host_event_at = drain_word(&shared->consumer.event_at);

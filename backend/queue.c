@@ -203,6 +203,7 @@ static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_
 		if (skb)
 			drainback_to_host(queue, port, skb);
 	}
+	drain_settle(&queue->to_host);
 	if (queue->to_host.wake) {
 		queue->to_host.wake = false;
 		drain_channel_notify(&queue->channel);

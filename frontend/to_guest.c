@@ -49,14 +49,14 @@ static u64 drainfront_drops(const struct drainfront_queue *queue)
 	       u64_stats_read(&queue->drop_down);
 }
 
-static void drainfront_drained(struct drainfront_queue *queue)
+/* What was taken out is room for the backend, who may wait for it. */
+static void drainfront_settle(struct drainfront_queue *queue)
 {
-	u64_stats_inc(&queue->to_guest.stats.drains);
-	queue->channel.worked = true;
-	if (queue->to_guest.wake) {
-		queue->to_guest.wake = false;
-		drain_channel_notify(&queue->channel);
-	}
+	drain_settle(&queue->to_guest);
+	if (!queue->to_guest.wake)
+		return;
+	queue->to_guest.wake = false;
+	drain_channel_notify(&queue->channel);
 }
 
 /* Returns frames drained, @budget if polling must go on; a negative errno. */
@@ -81,8 +81,11 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 			drainfront_receive(queue, skb);
 		}
 	}
-	if (fetches != u64_stats_read(&consumer->stats.fetches))
-		drainfront_drained(queue);
+	drainfront_settle(queue);
+	if (fetches != u64_stats_read(&consumer->stats.fetches)) {
+		u64_stats_inc(&consumer->stats.drains);
+		queue->channel.worked = true;
+	}
 	drain_consumer_publish_counts(consumer, drainfront_drops(queue));
 	if (got == -EAGAIN || got == -ENOMEM)
 		return budget;

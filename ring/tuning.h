@@ -23,8 +23,8 @@
 	X(FETCH, "fetch", FETCH, 0, 0, 0,					\
 	  "how rings are read; default: guest copy, dom0 map")			\
 	X(DRAIN_PAGES, "drain-pages", NUMBER, 1, 64, 16,			\
-	  "ring pages fetched at once, at most")				\
-	X(COPYBREAK, "copybreak", NUMBER, 0, 1024, 256,				\
+	  "ring pages fetched by one hypercall, at most")				\
+	X(COPYBREAK, "copybreak", NUMBER, 0, 2048, 1536,			\
 	  "bytes of the longest frame that is copied whole")			\
 	X(RATE, "rate", RATE, 1, 4294967295, 0,					\
 	  "what the guest may send at most; 0: no limit")			\

@@ -8,7 +8,7 @@
 
 settings="default coalesce-adaptive=0,coalesce-usecs=0 coalesce-adaptive=0,coalesce-usecs=100
 coalesce-adaptive=0,coalesce-usecs=500 fetch=copy fetch=map drain-pages=1 drain-pages=4
-drain-pages=64 copybreak=0 copybreak=1024 ring-pages=16 ring-pages=32 ring-pages=64 ring-pages=256"
+drain-pages=64 copybreak=0 copybreak=256 ring-pages=16 ring-pages=32 ring-pages=64 ring-pages=256"
 tcp_seconds=2 pings=50 frames=20000 rate=20000
 
 tcp_mbps() { # [-R]

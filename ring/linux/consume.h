@@ -91,15 +91,20 @@ struct drain_private_page {
  * struct drain_consumer - one ring that this side consumes
  * @ix: indices
  * @parsed: frames before this index have been handed on
+ * @fetched: frames before this index can be: they are in @private, or in the
+ *	mapping if @direct
  * @peer: domain that owns the data pages
  * @eagain: fetches in a row that the hypervisor put off
  * @refs: its grant references, checked by nobody: the hypervisor does
  * @map: the data pages, mapped; NULL if they are fetched by hypercall
+ * @direct: frames are copied out of @map one by one; false while something
+ *	that was fetched by hypercall is left
  * @tuning: of the device: drain-pages and copybreak
  * @pool: where heads of sk_buffs come from, and our pages if not from @reuse;
  *	owned by the caller
  * @reuse: where our pages come from if this consumer forwards
- * @private: our pages, one a ring page, holding [@parsed, @ix.seen)
+ * @private: our pages, one a ring page: what was fetched by hypercall, and
+ *	the long frame that is being parsed
  * @forwards: frames out of to_host, for NICs and others' stacks
  * @wake: the producer is to be told that there is room
  * @fault: set with -EPROTO
@@ -110,10 +115,12 @@ struct drain_private_page {
 struct drain_consumer {
 	struct drain_consumer_index ix;
 	u32 parsed;
+	u32 fetched;
 	domid_t peer;
 	unsigned int eagain;
 	grant_ref_t *refs;
 	struct drain_map *map;
+	bool direct;
 	const struct drain_tuning *tuning;
 	struct page_pool *pool;
 	struct drain_reuse *reuse;
@@ -195,6 +202,8 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	}
 	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
 	consumer->parsed = 0;
+	consumer->fetched = 0;
+	consumer->direct = false;
 	consumer->peer = peer;
 	consumer->pool = pool;
 	consumer->tuning = tuning;
@@ -286,6 +295,11 @@ static inline int drain_consumer_set_fetch(struct drain_consumer *consumer,
 	if (napi)
 		napi_disable(napi);
 	consumer->map = new;
+	if (!new) {
+		/* What was looked at and not taken out is looked at again. */
+		consumer->direct = false;
+		consumer->fetched = consumer->ix.seen;
+	}
 	if (napi) {
 		napi_enable(napi);
 		/* What was to schedule it meanwhile could not. */
@@ -408,85 +422,133 @@ static inline int drain_fetch_copy(struct drain_consumer *consumer, u32 upto, u3
 	return drain_fetch_check(consumer, n, bytes);
 }
 
-static inline int drain_fetch_mapped(struct drain_consumer *consumer, u32 upto, u32 *bytes)
-{
-	unsigned int most = drain_fetch_pages(consumer);
-	u32 index = consumer->ix.seen;
-	unsigned int n;
-
-	for (n = 0; n < most && index != upto; n++) {
-		u32 offset = offset_in_page(index);
-		u32 chunk = drain_page_chunk(index, upto);
-		struct page *page = drain_private_get(consumer, index);
-
-		if (unlikely(!page))
-			break;
-		drain_memcpy(page_address(page) + offset,
-			     drain_map_page(consumer->map, drain_ring_page(consumer, index)) +
-			     offset, chunk);
-		index += chunk;
-	}
-	*bytes = index - consumer->ix.seen;
-	return *bytes ? 0 : -ENOMEM;
-}
-
 /**
- * drain_fetch() - bring what the producer has published into our own pages
+ * drain_settle() - give back the room of what was taken out
  * @consumer: whose ring
  *
- * Up to drain-pages pages; by copy, that is one hypercall. The room is
- * given back to the producer at once: the bytes are ours now, before they are
- * parsed.
+ * With fetch=copy that was done when it was fetched. Whoever takes frames out
+ * calls this before NAPI rests or yields.
  *
  * Context: NAPI.
- * Return: 1 if something was fetched, 0 if there is nothing, -EAGAIN or
- * -ENOMEM if it should be tried again, -EPROTO with @consumer->fault set.
  */
-static inline int __must_check drain_fetch(struct drain_consumer *consumer)
+static inline void drain_settle(struct drain_consumer *consumer)
+{
+	bool wake;
+
+	if (!consumer->direct || consumer->parsed == consumer->ix.seen)
+		return;
+	wake = drain_consumer_release(&consumer->ix, consumer->parsed);
+	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
+	if (wake)
+		consumer->wake = true;
+}
+
+/* By hypercall, into our own pages; their room is given back before they are parsed. */
+static inline int drain_fetch_private(struct drain_consumer *consumer, u32 prod)
 {
 	u32 window = (consumer->parsed & PAGE_MASK) + consumer->ix.ring_bytes;
-	u32 prod, bytes = 0;
+	u32 bytes = 0;
 	bool wake;
 	int err;
 
-	err = drain_consumer_look(&consumer->ix, &prod);
-	if (unlikely(err))
-		return drain_fault(&consumer->fault,
-				   "producer is %u bytes ahead of consumer, allowed is a multiple of %u up to %u",
-				   prod - consumer->ix.seen, DRAIN_ALIGN_BYTES,
-				   consumer->ix.ring_bytes);
-	if (prod == consumer->ix.seen)
-		return 0;
 	/* Our pages hold one ring's worth: a page is free again when parsed. */
 	if (prod - consumer->parsed > window - consumer->parsed)
 		prod = window;
-
-	err = consumer->map ? drain_fetch_mapped(consumer, prod, &bytes) :
-			      drain_fetch_copy(consumer, prod, &bytes);
+	err = drain_fetch_copy(consumer, prod, &bytes);
 	if (unlikely(err))
 		return err;
-	u64_stats_inc(&consumer->stats.fetches);
-	trace_drain_fetch(consumer->tag, consumer->ix.seen, bytes, consumer->map);
+	trace_drain_fetch(consumer->tag, consumer->ix.seen, bytes, false);
 	wake = drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes);
 	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
 	if (wake)
 		consumer->wake = true;
+	consumer->fetched = consumer->ix.seen;
+	return 0;
+}
+
+/**
+ * drain_fetch() - make more of what the producer has published ready to parse
+ * @consumer: whose ring
+ *
+ * By copy, up to drain-pages pages in one hypercall; out of a mapping, frames
+ * are copied one by one when their turn comes.
+ *
+ * Context: NAPI.
+ * Return: 1 if there is more than before, 0 if there is nothing, -EAGAIN or
+ * -ENOMEM if it should be tried again, -EPROTO with @consumer->fault set.
+ */
+static inline int __must_check drain_fetch(struct drain_consumer *consumer)
+{
+	u32 prod;
+	int err;
+
+	drain_settle(consumer);
+	if (consumer->map && consumer->parsed == consumer->ix.seen)
+		consumer->direct = true;
+	err = drain_consumer_look(&consumer->ix, &prod);
+	/* Nor may it go back to where it has been seen already. */
+	if (unlikely(err || prod - consumer->parsed < consumer->fetched - consumer->parsed))
+		return drain_fault(&consumer->fault,
+				   "producer is %u bytes ahead of consumer, allowed is a multiple of %u up to %u",
+				   prod - consumer->fetched, DRAIN_ALIGN_BYTES,
+				   consumer->ix.ring_bytes);
+	if (prod == consumer->fetched)
+		return 0;
+	if (consumer->direct) {
+		trace_drain_fetch(consumer->tag, consumer->fetched, prod - consumer->fetched,
+				  true);
+		consumer->fetched = prod;
+	} else {
+		err = drain_fetch_private(consumer, prod);
+		if (unlikely(err))
+			return err;
+	}
+	u64_stats_inc(&consumer->stats.fetches);
 	return 1;
 }
 
-/* Copy from our pages. [index, index + bytes) has been fetched. */
+/* Where the byte at an index is, up to the end of its page. */
+static inline const void *drain_at(const struct drain_consumer *consumer, u32 index, bool direct)
+{
+	const void *page = direct ?
+		drain_map_page(consumer->map, drain_ring_page(consumer, index)) :
+		page_address(drain_private(consumer, index)->page);
+
+	return page + offset_in_page(index);
+}
+
+/* Copy [index, index + bytes), all of it fetched: from our pages or the peer's. */
 static inline void drain_copy_out(const struct drain_consumer *consumer, u32 index,
-				  void *to, u32 bytes)
+				  void *to, u32 bytes, bool direct)
 {
 	while (bytes) {
-		u32 offset = offset_in_page(index);
-		u32 chunk = min_t(u32, DRAIN_PAGE_BYTES - offset, bytes);
+		u32 chunk = drain_page_chunk(index, index + bytes);
 
-		memcpy(to, page_address(drain_private(consumer, index)->page) + offset, chunk);
+		drain_memcpy(to, drain_at(consumer, index, direct), chunk);
 		to += chunk;
 		index += chunk;
 		bytes -= chunk;
 	}
+	/* The peer may change its pages: what was read is not read again. */
+	barrier();
+}
+
+/* Copy a long frame into our own pages, at the same offsets as in the ring. */
+static inline bool drain_copy_private(struct drain_consumer *consumer, u32 index, u32 bytes)
+{
+	while (bytes) {
+		u32 chunk = drain_page_chunk(index, index + bytes);
+		struct page *page = drain_private_get(consumer, index);
+
+		if (unlikely(!page))
+			return false;
+		drain_memcpy(page_address(page) + offset_in_page(index),
+			     drain_at(consumer, index, true), chunk);
+		index += chunk;
+		bytes -= chunk;
+	}
+	barrier();
+	return true;
 }
 
 static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_buff *skb,
@@ -494,11 +556,10 @@ static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_bu
 {
 	while (bytes) {
 		struct drain_private_page *private = drain_private(consumer, index);
-		u32 offset = offset_in_page(index);
-		u32 chunk = min_t(u32, DRAIN_PAGE_BYTES - offset, bytes);
+		u32 chunk = drain_page_chunk(index, index + bytes);
 
-		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, private->page, offset, chunk,
-				SKB_DATA_ALIGN(chunk));
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, private->page,
+				offset_in_page(index), chunk, SKB_DATA_ALIGN(chunk));
 		if (consumer->reuse)
 			get_page(private->page);
 		else
@@ -538,33 +599,48 @@ static inline struct sk_buff *drain_alloc_skb(struct drain_consumer *consumer,
 }
 
 /*
- * Short frames are copied whole. Of long ones exactly the protocol headers are
- * pulled, unless they are to be sent on: GRO can then merge their fragments. And
- * 64 KB, wherever it begins in a page, fits MAX_SKB_FRAGS (17): 65,553 - 14 bytes
- * span at most 17 pages.
+ * Of long frames exactly the protocol headers are pulled, unless they are to be
+ * sent on: GRO can then merge their fragments. And 64 KB, wherever it begins in
+ * a page, fits MAX_SKB_FRAGS (17): 65,553 - 14 bytes span at most 17 pages.
  */
+static inline struct sk_buff *drain_build_long(struct drain_consumer *consumer,
+					       struct napi_struct *napi,
+					       const struct net_device *dev,
+					       u32 index, u32 frame_bytes)
+{
+	u32 head = min_t(u32, frame_bytes, DRAIN_HEAD_BYTES);
+	struct sk_buff *skb;
+
+	if (consumer->direct && unlikely(!drain_copy_private(consumer, index, frame_bytes)))
+		return NULL;
+	skb = drain_alloc_skb(consumer, napi, head);
+	if (unlikely(!skb))
+		return NULL;
+	drain_copy_out(consumer, index, skb->data, head, false);
+	head = eth_get_headlen(dev, skb->data, head);
+	if (consumer->forwards)
+		head = max_t(u32, head, min_t(u32, frame_bytes, DRAIN_FORWARD_HEAD_BYTES));
+	skb_put(skb, head);
+	drain_add_frags(consumer, skb, index + head, frame_bytes - head);
+	return skb;
+}
+
+/* Frames of up to copybreak bytes are copied whole. */
 static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 					      struct napi_struct *napi,
 					      const struct net_device *dev,
 					      u32 index, u32 frame_bytes)
 {
-	bool whole = frame_bytes <= drain_tuned(consumer->tuning, DRAIN_TUNE_COPYBREAK);
-	u32 head = whole ? frame_bytes : min_t(u32, frame_bytes, DRAIN_HEAD_BYTES);
-	struct sk_buff *skb = drain_alloc_skb(consumer, napi, head);
+	struct sk_buff *skb;
 
+	if (frame_bytes > drain_tuned(consumer->tuning, DRAIN_TUNE_COPYBREAK))
+		return drain_build_long(consumer, napi, dev, index, frame_bytes);
+	skb = drain_alloc_skb(consumer, napi, frame_bytes);
 	if (unlikely(!skb))
 		return NULL;
-	drain_copy_out(consumer, index, skb->data, head);
-	if (whole) {
-		skb_put(skb, head);
-		u64_stats_inc(&consumer->stats.copybreak);
-	} else {
-		head = eth_get_headlen(dev, skb->data, head);
-		if (consumer->forwards)
-			head = max_t(u32, head, min_t(u32, frame_bytes, DRAIN_FORWARD_HEAD_BYTES));
-		skb_put(skb, head);
-		drain_add_frags(consumer, skb, index + head, frame_bytes - head);
-	}
+	drain_copy_out(consumer, index, __skb_put(skb, frame_bytes), frame_bytes,
+		       consumer->direct);
+	u64_stats_inc(&consumer->stats.copybreak);
 	return skb;
 }
 
@@ -584,7 +660,9 @@ static inline int drain_apply_header(const struct drain_consumer *consumer, stru
 		return -EINVAL;
 	if (consumer->forwards && drain_frame_check_segments(frame))
 		return -EINVAL;
-	if (virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
+	/* Without it there is nothing to say: GSO needs it. */
+	if (frame->offload.flags & DRAIN_OFFLOAD_NEEDS_CSUM &&
+	    virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
 		return -EINVAL;
 	/* NICs know sums in IP alone, and their drivers write to the log of others. */
 	if (consumer->forwards && skb->ip_summed == CHECKSUM_PARTIAL && !drain_is_ip(skb))
@@ -620,7 +698,9 @@ static inline int drain_read_header(struct drain_consumer *consumer, struct drai
 	u32 ring_bytes = consumer->ix.ring_bytes;
 	u32 frame_bytes;
 
-	drain_copy_out(consumer, consumer->parsed, frame, sizeof(*frame));
+	/* Never across two pages. */
+	memcpy(frame, drain_at(consumer, consumer->parsed, consumer->direct), sizeof(*frame));
+	barrier();
 	frame_bytes = le32_to_cpu(frame->frame_bytes);
 	if (drain_frame_check_length(frame_bytes, U32_MAX, ring_bytes))
 		return drain_fault(&consumer->fault, "frame of %u bytes, allowed is %u to %u",
@@ -636,7 +716,7 @@ static inline int drain_fetch_frame(struct drain_consumer *consumer, struct drai
 	int got;
 
 	for (;;) {
-		fetched = consumer->ix.seen - consumer->parsed;
+		fetched = consumer->fetched - consumer->parsed;
 		if (fetched) {
 			got = drain_read_header(consumer, frame);
 			if (got)
@@ -687,6 +767,9 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 	u64_stats_add(&consumer->stats.bytes, frame_bytes);
 	*skb = drain_build_skb(consumer, napi, dev, consumer->parsed + sizeof(frame), frame_bytes);
 	drain_advance(consumer, drain_frame_room(frame_bytes));
+	if (consumer->direct &&
+	    consumer->parsed - consumer->ix.seen >= consumer->ix.ring_bytes / 8)
+		drain_settle(consumer);
 	if (unlikely(!*skb)) {
 		u64_stats_inc(&consumer->stats.drop_no_memory);
 		return 1;

@@ -79,7 +79,7 @@ done
 refused "$HANDLE" attach u1 "nic=eth0,handle=$HANDLE"
 
 note "tuning keys"
-for bad in coalesce-usecs=10001 coalesce-adaptive=2 fetch=steal drain-pages=0 copybreak=1025 \
+for bad in coalesce-usecs=10001 coalesce-adaptive=2 fetch=steal drain-pages=0 copybreak=2049 \
 	rate=1b/s rate=100 rate=1Gb/s@1us spoof-check=yes; do
 	refused "$bad" tune u1 "$HANDLE" fetch=copy "$bad"
 	refused "$bad" attach u1 "nic=eth0,$bad"

@@ -37,11 +37,11 @@ expect_eq "copybreak given at attach" "$(in_force copybreak)" 128
 expect_eq "rate given at attach" "$(in_force rate)" 6250000,50000
 
 note "values that the drivers refuse"
-for value in 1025 -1 '' x 99999999999; do
-	bad copybreak "$value" "0 to 1024"
+for value in 2049 -1 '' x 99999999999; do
+	bad copybreak "$value" "0 to 2048"
 done
 mended copybreak
-wait_for 10 in_force_is copybreak 256 || fail "without the key copybreak is $(in_force copybreak)"
+wait_for 10 in_force_is copybreak 1536 || fail "without the key copybreak is $(in_force copybreak)"
 bad coalesce-usecs 10001 "0 to 10000"
 mended coalesce-usecs
 bad coalesce-adaptive 2 "0 to 1"

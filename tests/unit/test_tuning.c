@@ -146,7 +146,7 @@ static void test_user_values(void **state)
 	user_says(DRAIN_TUNE_COALESCE_USECS, "0100", "100");
 	user_errs(DRAIN_TUNE_COALESCE_USECS, "10001");
 	user_says(DRAIN_TUNE_FETCH, "map", "map");
-	user_errs(DRAIN_TUNE_COPYBREAK, "1025");
+	user_errs(DRAIN_TUNE_COPYBREAK, "2049");
 }
 
 static void test_user_rates(void **state)
@@ -182,7 +182,7 @@ static void shown_as(enum drain_tuning_key key, uint64_t value, const char *expe
 static void test_format(void **state)
 {
 	(void)state;
-	shown_as(DRAIN_TUNE_COPYBREAK, 256, "256");
+	shown_as(DRAIN_TUNE_COPYBREAK, 1536, "1536");
 	shown_as(DRAIN_TUNE_FETCH, DRAIN_FETCH_DEFAULT, "default");
 	shown_as(DRAIN_TUNE_FETCH, DRAIN_FETCH_MAP, "map");
 	shown_as(DRAIN_TUNE_RATE, 0, "0");
@@ -209,7 +209,7 @@ static void test_attach_options(void **state)
 	assert_non_null(strstr(failure.text, "twice"));
 	assert_int_equal(attach_options_parse("nic=e,copybreak=x", &options, &failure),
 			 FAILURE_INPUT);
-	assert_string_equal(failure.text, "copybreak=x: allowed are 0 to 1024, or default");
+	assert_string_equal(failure.text, "copybreak=x: allowed are 0 to 2048, or default");
 	assert_int_equal(attach_options_parse("nic=e,what=x", &options, &failure), FAILURE_INPUT);
 	assert_non_null(strstr(failure.text, "coalesce-usecs"));
 }
