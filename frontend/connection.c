@@ -359,6 +359,30 @@ static int drainfront_write_offer(const struct drainfront_connection *connection
 	return err;
 }
 
+/*
+ * For a backend with which there can be no connection. One that goes away takes
+ * its keys with it, which is no fault; what is seen twice is said once.
+ */
+static __printf(3, 4) int drainfront_refuse(struct drainfront *front, int err,
+					    const char *format, ...)
+{
+	struct drain_fault refusal;
+	va_list args;
+
+	if (xenbus_read_driver_state(front->xbdev->otherend) != XenbusStateInitWait)
+		return err;
+	va_start(args, format);
+	vsnprintf(refusal.text, sizeof(refusal.text), format, args);
+	va_end(args);
+	if (!strcmp(refusal.text, front->refusal.text)) {
+		xenbus_switch_state(front->xbdev, XenbusStateClosing);
+		return err;
+	}
+	front->refusal = refusal;
+	drainfront_fatal(front, err, "%s", refusal.text);
+	return err;
+}
+
 static int drainfront_check_protocol(struct drainfront *front)
 {
 	struct xenbus_device *xbdev = front->xbdev;
@@ -367,9 +391,9 @@ static int drainfront_check_protocol(struct drainfront *front)
 
 	if (least <= DRAIN_PROTOCOL && DRAIN_PROTOCOL <= most)
 		return 0;
-	drainfront_fatal(front, -EPROTONOSUPPORT, "backend speaks protocol %u to %u, this is %u",
-			 least, most, DRAIN_PROTOCOL);
-	return -EPROTONOSUPPORT;
+	return drainfront_refuse(front, -EPROTONOSUPPORT,
+				 "backend speaks protocol %u to %u, this is %u", least, most,
+				 DRAIN_PROTOCOL);
 }
 
 static int drainfront_read_limits(struct drainfront *front)
@@ -381,10 +405,10 @@ static int drainfront_read_limits(struct drainfront *front)
 	front->max_ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
 	if (drain_ring_pages_valid(front->max_ring_pages))
 		return 0;
-	drainfront_fatal(front, -EINVAL,
-			 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
-			 front->max_ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
-	return -EINVAL;
+	return drainfront_refuse(front, -EINVAL,
+				 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
+				 front->max_ring_pages, DRAIN_RING_PAGES_MIN,
+				 DRAIN_RING_PAGES_MAX);
 }
 
 /* Under rtnl, as ethtool may change what is wanted at any time. */
@@ -414,6 +438,7 @@ static int drainfront_offer_locked(struct drainfront *front)
 		return err;
 	}
 	front->connection = connection;
+	front->refusal.text[0] = '\0';
 	drainfront_netdev_size(front);
 	xenbus_switch_state(xbdev, XenbusStateInitialised);
 	/* After a resume the directory may be a new one. */

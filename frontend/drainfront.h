@@ -181,6 +181,8 @@ struct drainfront_totals {
  * @fault_id: number of the connection where the backend broke the protocol
  * @fault_queue: its queue
  * @fault: how
+ * @refusal: what was said of a backend with which there can be no connection;
+ *	empty since the last offer
  */
 struct drainfront {
 	struct xenbus_device *xbdev;
@@ -214,6 +216,7 @@ struct drainfront {
 	u32 fault_id;
 	unsigned int fault_queue;
 	struct drain_fault fault;
+	struct drain_fault refusal;
 };
 
 /* xenbus.c */
