@@ -278,10 +278,14 @@ static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_devi
 	struct drainback_device *device = drainback_device_create(xbdev);
 	int err;
 
-	if (!device)
+	/* The state Closing, or the toolstack would go on waiting for an answer. */
+	if (!device) {
+		xenbus_dev_fatal(xbdev, -ENOMEM, "creating the device");
 		return -ENOMEM;
+	}
 	err = drainback_statistics_create(device);
 	if (err) {
+		xenbus_dev_fatal(xbdev, err, "creating the device's counters");
 		drainback_device_destroy(device);
 		return err;
 	}
