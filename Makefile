@@ -120,6 +120,10 @@ check-hostile: ## hostile guests and backends: all cases, what another guest fee
 		tests/lab/hostile-guest.sh tests/lab/hostile-backend.sh
 	lab/run --out $(BUILD)/bounds tests/lab/bounds.sh
 
+.PHONY: check-debug
+check-debug: ## all lab tests on a kernel with lockdep and kmemleak, which is built once
+	tests/check --debug
+
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan
 	$(MAKE) -C tests/unit check
 

@@ -34,7 +34,7 @@ expect_eq() { # WHAT GOT EXPECTED
 }
 
 wait_for() { # SECONDS COMMAND...: until it succeeds; false if it never does
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000 * LAB_SLOW))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1
