@@ -686,6 +686,20 @@ static void drainfront_set_fetch(struct drainfront *front, bool map)
 	}
 }
 
+/*
+ * Of a guest that is auto-translated (PVH) the hypervisor must look up each
+ * address, twice a copy operation: copying is slower than the in-tree pair then
+ * (doc/performance.md), and mapping as fast as in a PV guest.
+ */
+static bool drainfront_wants_map(const struct drainfront *front)
+{
+	u64 fetch = drain_tuned(&front->tuning, DRAIN_TUNE_FETCH);
+
+	if (fetch == DRAIN_FETCH_DEFAULT)
+		return xen_feature(XENFEAT_auto_translated_physmap);
+	return fetch == DRAIN_FETCH_MAP;
+}
+
 /**
  * drainfront_apply_fetch() - fetch as the tuning says, also what is connected
  * @front: connected or not
@@ -694,8 +708,7 @@ static void drainfront_set_fetch(struct drainfront *front, bool map)
  */
 void drainfront_apply_fetch(struct drainfront *front)
 {
-	drainfront_set_fetch(front,
-			     drain_tuned(&front->tuning, DRAIN_TUNE_FETCH) == DRAIN_FETCH_MAP);
+	drainfront_set_fetch(front, drainfront_wants_map(front));
 }
 
 /**

@@ -23,6 +23,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
+#include <xen/features.h>
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 

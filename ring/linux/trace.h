@@ -145,7 +145,7 @@ TRACE_EVENT(drain_upcall,
 	TP_printk(DRAIN_TAG_FORMAT "masked=%u", DRAIN_TAG_ARGS, __entry->masked)
 );
 
-/* Draining 3: bytes from @index on are ours, by copy operations or out of a mapping. */
+/* Draining 3: bytes from @index on are ours, by copy; or, in a mapping, will be one by one. */
 TRACE_EVENT(drain_fetch,
 	TP_PROTO(const struct drain_tag *tag, u32 index, u32 bytes, bool mapped),
 	TP_ARGS(tag, index, bytes, mapped),
