@@ -21,7 +21,7 @@
 	X(COALESCE_ADAPTIVE, "coalesce-adaptive", NUMBER, 0, 1, 1,		\
 	  "1: only while frames come fast; 0: always")				\
 	X(FETCH, "fetch", FETCH, 0, 0, 0,					\
-	  "how rings are read; default: PV guest copy, PVH and dom0 map")	\
+	  "how rings are read; default: PV guest copy, else map")			\
 	X(DRAIN_PAGES, "drain-pages", NUMBER, 1, 64, 16,			\
 	  "ring pages fetched by one hypercall, at most")				\
 	X(COPYBREAK, "copybreak", NUMBER, 0, 2048, 1536,			\
