@@ -203,11 +203,7 @@ static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_
 		if (skb)
 			drainback_to_host(queue, port, skb);
 	}
-	drain_settle(&queue->to_host);
-	if (queue->to_host.wake) {
-		queue->to_host.wake = false;
-		drain_channel_notify(&queue->channel);
-	}
+	drain_channel_settle(&queue->channel, &queue->to_host);
 	if (fetches != u64_stats_read(&queue->to_host.stats.fetches)) {
 		u64_stats_inc(&queue->to_host.stats.drains);
 		queue->channel.worked = true;

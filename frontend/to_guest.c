@@ -49,16 +49,6 @@ static u64 drainfront_drops(const struct drainfront_queue *queue)
 	       u64_stats_read(&queue->drop_down);
 }
 
-/* What was taken out is room for the backend, who may wait for it. */
-static void drainfront_settle(struct drainfront_queue *queue)
-{
-	drain_settle(&queue->to_guest);
-	if (!queue->to_guest.wake)
-		return;
-	queue->to_guest.wake = false;
-	drain_channel_notify(&queue->channel);
-}
-
 /* Returns frames drained, @budget if polling must go on; a negative errno. */
 static int drainfront_drain(struct drainfront_queue *queue, int budget)
 {
@@ -81,7 +71,7 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 			drainfront_receive(queue, skb);
 		}
 	}
-	drainfront_settle(queue);
+	drain_channel_settle(&queue->channel, consumer);
 	if (fetches != u64_stats_read(&consumer->stats.fetches)) {
 		u64_stats_inc(&consumer->stats.drains);
 		queue->channel.worked = true;

@@ -64,6 +64,23 @@ static inline void drain_channel_notify(const struct drain_channel *channel)
 }
 
 /**
+ * drain_channel_settle() - end taking frames out: who waits for room is told
+ * @channel: of the queue
+ * @consumer: of the queue; to be called before its NAPI rests or yields
+ *
+ * Context: NAPI.
+ */
+static inline void drain_channel_settle(const struct drain_channel *channel,
+					struct drain_consumer *consumer)
+{
+	drain_settle(consumer);
+	if (!consumer->wake)
+		return;
+	consumer->wake = false;
+	drain_channel_notify(channel);
+}
+
+/**
  * drain_channel_unmask() - acknowledge the last upcall, so that others can come
  * @channel: of the queue
  *

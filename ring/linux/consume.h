@@ -422,25 +422,29 @@ static inline int drain_fetch_copy(struct drain_consumer *consumer, u32 upto, u3
 	return drain_fetch_check(consumer, n, bytes);
 }
 
+/* Everything before an index is ours by now: the producer may write there. */
+static inline void drain_give_back(struct drain_consumer *consumer, u32 upto)
+{
+	bool wake = drain_consumer_release(&consumer->ix, upto);
+
+	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
+	if (wake)
+		consumer->wake = true;
+}
+
 /**
  * drain_settle() - give back the room of what was taken out
  * @consumer: whose ring
  *
- * With fetch=copy that was done when it was fetched. Whoever takes frames out
- * calls this before NAPI rests or yields.
+ * With fetch=copy that was done when it was fetched. @consumer->wake is for the
+ * end of the drain, see drain_channel_settle().
  *
  * Context: NAPI.
  */
 static inline void drain_settle(struct drain_consumer *consumer)
 {
-	bool wake;
-
-	if (!consumer->direct || consumer->parsed == consumer->ix.seen)
-		return;
-	wake = drain_consumer_release(&consumer->ix, consumer->parsed);
-	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
-	if (wake)
-		consumer->wake = true;
+	if (consumer->direct && consumer->parsed != consumer->ix.seen)
+		drain_give_back(consumer, consumer->parsed);
 }
 
 /* By hypercall, into our own pages; their room is given back before they are parsed. */
@@ -448,7 +452,6 @@ static inline int drain_fetch_private(struct drain_consumer *consumer, u32 prod)
 {
 	u32 window = (consumer->parsed & PAGE_MASK) + consumer->ix.ring_bytes;
 	u32 bytes = 0;
-	bool wake;
 	int err;
 
 	/* Our pages hold one ring's worth: a page is free again when parsed. */
@@ -458,10 +461,7 @@ static inline int drain_fetch_private(struct drain_consumer *consumer, u32 prod)
 	if (unlikely(err))
 		return err;
 	trace_drain_fetch(consumer->tag, consumer->ix.seen, bytes, false);
-	wake = drain_consumer_release(&consumer->ix, consumer->ix.seen + bytes);
-	trace_drain_credit(consumer->tag, consumer->ix.limit, wake);
-	if (wake)
-		consumer->wake = true;
+	drain_give_back(consumer, consumer->ix.seen + bytes);
 	consumer->fetched = consumer->ix.seen;
 	return 0;
 }
