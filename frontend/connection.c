@@ -363,23 +363,16 @@ static int drainfront_write_offer(const struct drainfront_connection *connection
  * For a backend with which there can be no connection. One that goes away takes
  * its keys with it, which is no fault; what is seen twice is said once.
  */
-static __printf(3, 4) int drainfront_refuse(struct drainfront *front, int err,
-					    const char *format, ...)
+static int drainfront_refuse(struct drainfront *front, int err, const struct drain_fault *refusal)
 {
-	struct drain_fault refusal;
-	va_list args;
-
 	if (xenbus_read_driver_state(front->xbdev->otherend) != XenbusStateInitWait)
 		return err;
-	va_start(args, format);
-	vsnprintf(refusal.text, sizeof(refusal.text), format, args);
-	va_end(args);
-	if (!strcmp(refusal.text, front->refusal.text)) {
+	if (!strcmp(refusal->text, front->refusal.text)) {
 		xenbus_switch_state(front->xbdev, XenbusStateClosing);
 		return err;
 	}
-	front->refusal = refusal;
-	drainfront_fatal(front, err, "%s", refusal.text);
+	front->refusal = *refusal;
+	drainfront_fatal(front, err, "%s", refusal->text);
 	return err;
 }
 
@@ -388,27 +381,29 @@ static int drainfront_check_protocol(struct drainfront *front)
 	struct xenbus_device *xbdev = front->xbdev;
 	unsigned int least = xenbus_read_unsigned(xbdev->otherend, "protocol-min", 0);
 	unsigned int most = xenbus_read_unsigned(xbdev->otherend, "protocol-max", 0);
+	struct drain_fault refusal;
 
 	if (least <= DRAIN_PROTOCOL && DRAIN_PROTOCOL <= most)
 		return 0;
-	return drainfront_refuse(front, -EPROTONOSUPPORT,
-				 "backend speaks protocol %u to %u, this is %u", least, most,
-				 DRAIN_PROTOCOL);
+	drain_fault(&refusal, "backend speaks protocol %u to %u, this is %u", least, most,
+		    DRAIN_PROTOCOL);
+	return drainfront_refuse(front, -EPROTONOSUPPORT, &refusal);
 }
 
 static int drainfront_read_limits(struct drainfront *front)
 {
 	struct xenbus_device *xbdev = front->xbdev;
 	unsigned int queues = xenbus_read_unsigned(xbdev->otherend, "max-queues", 1);
+	struct drain_fault refusal;
 
 	front->max_queues = clamp_t(unsigned int, queues, 1, DRAIN_QUEUES_MAX);
 	front->max_ring_pages = xenbus_read_unsigned(xbdev->otherend, "max-ring-pages", 0);
 	if (drain_ring_pages_valid(front->max_ring_pages))
 		return 0;
-	return drainfront_refuse(front, -EINVAL,
-				 "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
-				 front->max_ring_pages, DRAIN_RING_PAGES_MIN,
-				 DRAIN_RING_PAGES_MAX);
+	drain_fault(&refusal,
+		    "backend's max-ring-pages is %u, allowed is a power of two from %u to %u",
+		    front->max_ring_pages, DRAIN_RING_PAGES_MIN, DRAIN_RING_PAGES_MAX);
+	return drainfront_refuse(front, -EINVAL, &refusal);
 }
 
 /* Under rtnl, as ethtool may change what is wanted at any time. */
