@@ -26,14 +26,37 @@ void drainback_complain(struct drainback_device *device, const char *format, ...
 	va_end(args);
 }
 
-static int drainback_read_number(struct drainback_device *device, const char *key,
+/**
+ * drainback_read_number() - read a key that a guest has written
+ * @directory: where in xenstore
+ * @key: its name
+ * @value: set to what it says
+ *
+ * Not xenbus_scanf(), which takes 4294967304 for 8.
+ *
+ * Context: may sleep.
+ * Return: 0, or what is wrong: no key, no number, or one of more than 32 bits.
+ */
+int drainback_read_number(const char *directory, const char *key, unsigned int *value)
+{
+	char *text = xenbus_read(XBT_NIL, directory, key, NULL);
+	int err;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	err = kstrtouint(text, 10, value);
+	kfree(text);
+	return err;
+}
+
+static int drainback_read_within(struct drainback_device *device, const char *key,
 				 unsigned int least, unsigned int most, unsigned int *value)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	int err;
 
-	err = xenbus_scanf(XBT_NIL, xbdev->otherend, key, "%u", value);
-	if (err < 0) {
+	err = drainback_read_number(xbdev->otherend, key, value);
+	if (err) {
 		drainback_complain(device, "reading %s/%s", xbdev->otherend, key);
 		return err;
 	}
@@ -51,13 +74,13 @@ static int drainback_read_frontend(struct drainback_device *device, unsigned int
 	unsigned int protocol;
 	int err;
 
-	err = drainback_read_number(device, "protocol", DRAIN_PROTOCOL, DRAIN_PROTOCOL, &protocol);
+	err = drainback_read_within(device, "protocol", DRAIN_PROTOCOL, DRAIN_PROTOCOL, &protocol);
 	if (err)
 		return err;
-	err = drainback_read_number(device, "queues", 1, device->max_queues, queues);
+	err = drainback_read_within(device, "queues", 1, device->max_queues, queues);
 	if (err)
 		return err;
-	err = drainback_read_number(device, "ring-pages", DRAIN_RING_PAGES_MIN,
+	err = drainback_read_within(device, "ring-pages", DRAIN_RING_PAGES_MIN,
 				    device->max_ring_pages, ring_pages);
 	if (err)
 		return err;
