@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the builds for both trees share. They set $tmp and $what.
+# What builds of others' trees share. They set $tmp and $what.
 
 say() {
 	# shellcheck disable=SC2154 # the caller's
