@@ -39,7 +39,9 @@
  * struct drainfront_moderation - how often the backend may wake a queue
  * @since: start of the window that the rate is measured over, in jiffies
  * @packets: drained in it
+ * @frames: in which they came
  * @busy: they came fast in the last window
+ * @bulk: and were merged into large frames
  * @interactive: how sure we are that this is request and response, 0 to 8
  * @bytes: of to_guest when the last drain ended
  * @sent: packets of to_host when the last drain ended
@@ -48,7 +50,9 @@
 struct drainfront_moderation {
 	unsigned long since;
 	u64 packets;
+	u64 frames;
 	bool busy;
+	bool bulk;
 	unsigned int interactive;
 	u64 bytes;
 	u64 sent;

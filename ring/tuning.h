@@ -16,7 +16,7 @@
  * each interval of so many microseconds, or "0": least to most bytes.
  */
 #define DRAIN_TUNING(X)								\
-	X(COALESCE_USECS, "coalesce-usecs", NUMBER, 0, 10000, 500,		\
+	X(COALESCE_USECS, "coalesce-usecs", NUMBER, 0, 10000, 1000,		\
 	  "us between two wake-ups of the guest, at least")			\
 	X(COALESCE_ADAPTIVE, "coalesce-adaptive", NUMBER, 0, 1, 1,		\
 	  "1: only while frames come fast; 0: always")				\

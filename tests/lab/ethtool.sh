@@ -83,5 +83,5 @@ flags=$(stat_of u1 to_guest_flags)
 on world "paced eth1 $(mac_of u1) 2000 60 2000" >/dev/null
 flags=$(($(stat_of u1 to_guest_flags) - flags))
 [ "$flags" -le 400 ] || fail "$flags flags for 2000 frames in a second with rx-usecs 10000"
-guest_run u1 ethtool -C "$DEV" adaptive-rx on rx-usecs 500
+guest_run u1 ethtool -C "$DEV" adaptive-rx on rx-usecs 1000
 stream_ok world u1 5

@@ -52,7 +52,7 @@ not_delayed() { # KEY=VALUE
 
 coalesce() {
 	local flags frames ms
-	expect_eq "coalesce-usecs" "$(value_of coalesce-usecs)" 500
+	expect_eq "coalesce-usecs" "$(value_of coalesce-usecs)" 1000
 	tune coalesce-usecs=10000 coalesce-adaptive=0
 	setting_becomes rx-usecs 10000
 	setting_becomes "Adaptive RX" off
@@ -70,7 +70,7 @@ coalesce() {
 	tune copybreak=200 coalesce-usecs=10000
 	wait_for 1 setting_is rx-usecs 10000 && fail "a key that did not change took back what ethtool set"
 	tune coalesce-usecs=default coalesce-adaptive=default copybreak=default
-	setting_becomes rx-usecs 500
+	setting_becomes rx-usecs 1000
 	setting_becomes "Adaptive RX" on
 }
 
