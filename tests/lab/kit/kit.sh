@@ -205,8 +205,8 @@ stream_both() { # PLACE PLACE MEGABYTES
 
 # A stream each way, checked byte by byte, which go on until they are judged.
 # 5 Mbit/s each: what happens meanwhile is to have a processor, too.
-flows_start() { # NAME
-	local port
+flows_start() { # NAME [BYTES_A_SECOND]
+	local port rate=${2:-625000}
 	port=$(next_port)
 	on "$1" "stream recv $port 0 1 >/tmp/streams.in 2>&1 </dev/null &"
 	# Not by way of a function: it is the stream that is to get the signal.
@@ -214,9 +214,9 @@ flows_start() { # NAME
 	echo $! >"/run/lab/kit/$1.receiver"
 	wait_for 20 on "$1" grep -q ready /tmp/streams.in || fail "no receiver in $1"
 	wait_for 20 grep -q ready "/tmp/streams.$1.in" || fail "no receiver in the world"
-	ip netns exec world stream send "$(ip4_of "$1")" "$port" 0 1 625000 >"/tmp/streams.$1.out" 2>&1 &
+	ip netns exec world stream send "$(ip4_of "$1")" "$port" 0 1 "$rate" >"/tmp/streams.$1.out" 2>&1 &
 	echo $! >"/run/lab/kit/$1.sender"
-	on "$1" "stream send $WORLD_IP4 $port 0 2 625000 >/tmp/streams.out 2>&1 </dev/null &
+	on "$1" "stream send $WORLD_IP4 $port 0 2 $rate >/tmp/streams.out 2>&1 </dev/null &
 		echo \$! >/tmp/streams.pid"
 	flows_advance "$1"
 }
