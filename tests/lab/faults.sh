@@ -24,22 +24,26 @@ text_of() { # PLACE MODULE
 	printf '0x%s 0x%x\n' "$first" $(((0x$last | 0xfff) + 1))
 }
 
-# At what is allocated while the module is on the stack, whether or not it may sleep.
+# Of a function, by its name.
+function_of() { # PLACE NAME
+	on "$1" "sort /proc/kallsyms 2>/dev/null | awk 'found { print \"0x\" \$1; exit }
+		\$3 == \"$2\" { printf \"0x%s \", \$1; found = 1 }'"
+}
+
+# At what is allocated while that text is on the stack, whether or not it may sleep.
 # Not at what xenbus needs to take a watch back: without, it forgets it, and who is
 # next at the same address in memory is told that its watch is there already.
-aim() { # PLACE MODULE
-	local begin end
-	read -r begin end < <(text_of "$1" "$2")
+aim() { # PLACE BEGIN END
+	local spared
+	spared=$(function_of "$1" unregister_xenbus_watch)
 	on "$1" "grep -q debugfs /proc/mounts || mount -t debugfs debugfs $debug
-		set -- \$(sort /proc/kallsyms | awk 'found { print \$1; exit }
-			\$3 == \"unregister_xenbus_watch\" { print \$1; found = 1 }')
 		for kind in failslab fail_page_alloc; do
 			cd $debug/\$kind
 			echo 0 >probability
-			echo $begin >require-start
-			echo $end >require-end
-			echo 0x\$1 >reject-start
-			echo 0x\$2 >reject-end
+			echo $2 >require-start
+			echo $3 >require-end
+			echo ${spared% *} >reject-start
+			echo ${spared#* } >reject-end
 			echo 32 >stacktrace-depth
 			echo 0 >verbose
 			echo N >ignore-gfp-wait
@@ -151,24 +155,48 @@ each_of() { # attach|detach PLACE: until there are no more
 
 # --- under traffic --------------------------------------------------------------
 
-# Frames are lost and sent again, and the streams go on.
-under_traffic() { # PLACE KIND INTERVAL
+injected() { # PLACE KIND: stops it
 	local failures
-	on "$1" "cd $debug/$2 && echo $3 >interval && echo 1000000 >times && echo 100 >probability"
+	failures=$((1000000 - $(on "$1" "cat $debug/$2/times; echo 0 >$debug/$2/probability")))
+	note "$1, $2: $failures allocations failed under traffic"
+	[ "$failures" -gt 0 ] || fail "$1, $2: no allocation failed under traffic"
+	flows_advance u1
+}
+
+inject() { # PLACE KIND PERCENT INTERVAL
+	on "$1" "cd $debug/$2 && echo $4 >interval && echo 1000000 >times && echo $3 >probability"
+}
+
+# Frames are lost and sent again, and the streams go on.
+slab_under_traffic() { # PLACE
+	inject "$1" failslab 100 23
 	flows_advance u1
 	floods_start u1
 	sleep 3
 	floods_stop u1
 	flows_advance u1
-	failures=$((1000000 - $(on "$1" "cat $debug/$2/times; echo 0 >$debug/$2/probability")))
-	note "$1, $2: $failures allocations failed under traffic"
-	[ "$failures" -gt 0 ] || fail "$1: no allocation failed under traffic"
-	flows_advance u1
+	injected "$1" failslab
+}
+
+# A poll has pages of its own that come back to it. Only with a new connection it
+# has none yet: so there are some, with pages for all but the poll.
+poll_without_pages() { # PLACE POLL
+	local ring
+	# shellcheck disable=SC2046 # two words
+	aim "$1" $(function_of "$1" "$2")
+	inject "$1" fail_page_alloc 80 1
+	for ring in 32 128 32 128; do
+		guest_run u1 ethtool -G "$DEV" rx $ring tx $ring || fail "ethtool -G: no $ring pages"
+		flows_advance u1
+	done
+	injected "$1" fail_page_alloc
 }
 
 have_guest u1
-aim dom0 xen_drainback
-aim u1 xen_drainfront
+# shellcheck disable=SC2046 # two words
+aim dom0 $(text_of dom0 xen_drainback)
+# shellcheck disable=SC2046 # two words
+aim u1 $(text_of u1 xen_drainfront)
 attach_second || fail "$(cat /tmp/said)"
 wait_for 20 settled_in || fail "the second device is not connected"
 take_away "before"
@@ -178,10 +206,10 @@ for place in dom0 u1; do
 	each_of detach $place
 done
 flows_start u1
-for place in dom0 u1; do
-	under_traffic $place failslab 23
-	under_traffic $place fail_page_alloc 101
-done
+slab_under_traffic dom0
+slab_under_traffic u1
+poll_without_pages dom0 drainback_poll
+poll_without_pages u1 drainfront_poll
 flows_judged u1
 expect_nothing_lost /tmp/before "afterwards"
 ping_ok world u1
