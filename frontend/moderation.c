@@ -17,7 +17,7 @@
 /* Above this many packets a second a gap pays for itself: one every 80 us. */
 #define DRAINFRONT_BUSY_RATE		12500
 
-/* Frames of 4 KB and more on average: merged TCP, of which no one is waited for. */
+/* So many packets a frame, 4 KB and more, are merged TCP: nobody waits for a single one. */
 #define DRAINFRONT_BULK_PACKETS		3
 
 /*
