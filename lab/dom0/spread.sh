@@ -4,9 +4,9 @@
 # timeout: 1800
 #
 # Two vCPUs in dom0, two in the guest, eight TCP streams of as many processes,
-# with one queue and with two. In virtual time processors take turns, so a rate cannot grow by a
-# second one; what shows is whose time the same work takes. The vCPU that works
-# most is what limits a machine where they do run at the same time.
+# with one queue and with two. In virtual time processors take turns, so a rate
+# cannot grow by a second one; what shows is whose time the same work takes. The
+# vCPU that works most is what limits a machine where they do run side by side.
 #	lab/run --icount 0 --dom0-vcpus 2 --timeout 2400 --test-timeout 1800 lab/dom0/spread.sh
 streams=8 seconds=2
 
@@ -14,12 +14,12 @@ queue_upcalls() { # DIRECTION: a number each queue
 	cat "/sys/bus/xen-backend/devices/vdrain-$id-$HANDLE"/queue-*/"$1_upcalls"
 }
 
-# The same numbers as they were and as they are, as "difference ..." of one line.
-less() { # BEFORE AFTER
+# By how much each of the numbers, one a line, has grown: all in one line.
+grown() { # BEFORE AFTER
 	paste <(echo "$1") <(echo "$2") | awk '{ printf "%.0f ", $2 - $1 }'
 }
 
-streams() { # IPERF3-OPTION...: prints the sum of their Mbit/s
+carry() { # IPERF3-OPTION...: prints the sum of their Mbit/s
 	local port
 	for ((port = 5201; port < 5201 + streams; port++)); do
 		world iperf3 -f m -t $seconds -p $port -c "$GUEST_IP4" "$@" >"/run/lab/said.$port" 2>&1 &
@@ -33,12 +33,12 @@ load() { # WHAT DIRECTION IPERF3-OPTION...
 	upcalls=$(queue_upcalls "$2")
 	# shellcheck disable=SC2086 # a list of words
 	cpu=$(cputime $vcpus)
-	read -r lines mbps < <(streams "${@:3}")
+	read -r lines mbps < <(carry "${@:3}")
 	[ "$lines" = $streams ] || fail "iperf3: $(cat /run/lab/said.*)"
 	# shellcheck disable=SC2086
-	cpu=$(less "$cpu" "$(cputime $vcpus)")
-	upcalls=$(less "$upcalls" "$(queue_upcalls "$2")")
-	note "$queues queues, $1: $(awk -v cpu="$cpu" -v upcalls="$upcalls" -v mb="$((mbps * seconds / 8))" '
+	cpu=$(grown "$cpu" "$(cputime $vcpus)")
+	upcalls=$(grown "$upcalls" "$(queue_upcalls "$2")")
+	note "queues=$queues, $1: $(awk -v cpu="$cpu" -v upcalls="$upcalls" -v mb="$((mbps * seconds / 8))" '
 		BEGIN { split(cpu, ns, " ")
 			printf "us a MB: dom0 %d + %d, guest %d + %d; upcalls by queue %s",
 				ns[1] / mb / 1000, ns[2] / mb / 1000, ns[3] / mb / 1000,

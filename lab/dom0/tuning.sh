@@ -6,10 +6,11 @@
 # One boot, the same guest, one setting after the other:
 #   lab/run --icount 0 --timeout 3000 --test-timeout 2700 lab/dom0/tuning.sh
 
-settings="default coalesce-adaptive=0,coalesce-usecs=0 coalesce-adaptive=0,coalesce-usecs=100
+settings="default coalesce-usecs=500 coalesce-adaptive=0,coalesce-usecs=0
+coalesce-adaptive=0,coalesce-usecs=100 coalesce-adaptive=0,coalesce-usecs=250
 coalesce-adaptive=0,coalesce-usecs=500 fetch=copy fetch=map drain-pages=1 drain-pages=4
 drain-pages=64 copybreak=0 copybreak=256 ring-pages=16 ring-pages=32 ring-pages=64 ring-pages=256"
-tcp_seconds=2 pings=50 frames=20000 rate=20000
+tcp_seconds=1 pings=50 frames=10000 rate=20000
 
 tcp_mbps() { # [-R]
 	local text
@@ -34,6 +35,17 @@ small() { # ID
 		'BEGIN { printf "%.0f %.1f %.1f\n", u * 1000 / f, a / f / 1000, b / f / 1000 }'
 }
 
+# How much later than the quickest the 99th of 100 frames is, in us.
+late() {
+	guest_run u1 insmod /lib/lab/lab-delays.ko every=1
+	pace eth1 "$(drain_mac)" $frames 60 $rate >/dev/null
+	usleep 100000
+	guest_run u1 cat /proc/delays | awk '
+		{ for (i = 1; i < NF; i += 2) ns[$i] = $(i + 1) }
+		END { printf "%.0f\n", (ns["p99_ns"] - ns["min_ns"]) / 1000 }'
+	guest_run u1 rmmod lab_delays
+}
+
 measure() { # SETTING
 	local keys="" in out
 	[ "$1" = default ] || keys=,$1
@@ -43,14 +55,15 @@ measure() { # SETTING
 	guest_run u1 'pidof iperf3 >/dev/null || iperf3 -s -D'
 	world ping -q -c 5 -i 0.1 "$GUEST_IP4" >/dev/null || fail "$1: no ping"
 	in=$(tcp_mbps) out=$(tcp_mbps -R)
-	note "$(printf '%-40s %8s %8s %8s   %s' "$1" "$in" "$out" "$(ping_ms)" "$(small "$(guest_id u1)")")"
+	note "$(printf '%-40s %8s %8s %8s   %s %s' "$1" "$in" "$out" "$(ping_ms)" \
+		"$(small "$(guest_id u1)")" "$(late)")"
 	drain_detach u1 "$HANDLE"
 }
 
 guest_create u1
 drain_load
 drain_guest_load u1
-note "setting, Mbit/s in, out, ping ms, at $rate small frames a second: upcalls per 1000, us of dom0, of the guest"
+note "setting, Mbit/s in, out, ping ms, at $rate small frames a second: upcalls per 1000, us of dom0, of the guest, 99th percentile of delay"
 for setting in $settings; do
 	measure "$setting"
 done
