@@ -161,6 +161,7 @@ serve() { # PLACE
 tcp() { # SCENARIO FROM ADDRESS [-R] [-P N]
 	local mbps blocks
 	chosen "$1" || return 0
+	iperf3_again
 	counted on "$2" iperf3 -f k -t $seconds -c "$3" "${@:4}"
 	# The last line of a receiver is the sum, if there are several streams.
 	read -r mbps blocks < <(awk '/receiver/ {

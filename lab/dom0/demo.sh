@@ -84,6 +84,7 @@ large() { # RUN DEV MAC
 
 tcp_mbps() { # ADDRESS [-R]
 	local text
+	iperf3_again
 	text=$(world iperf3 -f m -t $tcp_seconds -c "$@") || fail "iperf3: $text"
 	awk '/receiver/ { print $7 }' <<<"$text"
 }

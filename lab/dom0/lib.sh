@@ -89,6 +89,11 @@ test_cleanup() {
 	return 0
 }
 
+# iperf3's server opens another socket after each test; who comes sooner is refused.
+iperf3_again() {
+	usleep 200000
+}
+
 # --- the world and dom0 -----------------------------------------------------
 
 world() { # COMMAND...: on the far side of the cable

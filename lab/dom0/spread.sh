@@ -21,6 +21,7 @@ grown() { # BEFORE AFTER
 
 carry() { # IPERF3-OPTION...: prints the sum of their Mbit/s
 	local port
+	iperf3_again
 	for ((port = 5201; port < 5201 + streams; port++)); do
 		world iperf3 -f m -t $seconds -p $port -c "$GUEST_IP4" "$@" >"/run/lab/said.$port" 2>&1 &
 	done

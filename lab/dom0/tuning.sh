@@ -14,6 +14,7 @@ tcp_seconds=1 pings=50 frames=10000 rate=20000
 
 tcp_mbps() { # [-R]
 	local text
+	iperf3_again
 	text=$(world iperf3 -f m -t $tcp_seconds -c "$GUEST_IP4" "$@") || fail "iperf3: $text"
 	awk '/receiver/ { print $7 }' <<<"$text"
 }
