@@ -87,19 +87,6 @@ units() { # FRAMES-OR-4K
 
 # --- frames -----------------------------------------------------------------
 
-listen() { # PLACE EVERY: count the frames that get there
-	on "$1" insmod /lib/lab/lab-delays.ko "every=$2"
-}
-
-heard() { # PLACE: sets what lab-delays says: heard_frames, heard_timed, heard_ns, ...
-	local word i
-	read -ra word < <(on "$1" cat /proc/delays)
-	on "$1" rmmod lab_delays
-	for ((i = 0; i < ${#word[@]}; i += 2)); do
-		declare -g "heard_${word[i]}=${word[i + 1]}"
-	done
-}
-
 send_from() { # PLACE DEV MAC COUNT SIZE RATE [SPREAD]
 	on "$1" "echo ${*:2} >/proc/pacer && cat /proc/pacer"
 	usleep 100000

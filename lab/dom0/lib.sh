@@ -107,6 +107,19 @@ pace() { # DEV DSTMAC COUNT SIZE RATE, in the world: prints "sent N ns N"
 	world bash -c 'echo "$*" >/proc/pacer' pace "$@" && cat /proc/pacer
 }
 
+listen() { # PLACE EVERY: count the frames of a pacer that get there, time every Nth
+	on "$1" insmod /lib/lab/lab-delays.ko "every=$2"
+}
+
+heard() { # PLACE: sets what lab-delays says: heard_frames, heard_timed, heard_ns, ...
+	local word i
+	read -ra word < <(on "$1" cat /proc/delays)
+	on "$1" rmmod lab_delays
+	for ((i = 0; i < ${#word[@]}; i += 2)); do
+		declare -g "heard_${word[i]}=${word[i + 1]}"
+	done
+}
+
 dom0_address() { # DEV
 	ip address replace "$DOM0_IP4/24" dev "$1" 2>/dev/null || true
 	ip address replace "$DOM0_IP6/64" dev "$1" nodad 2>/dev/null || true
