@@ -37,4 +37,3 @@ for place in dom0 $(xl list | sed 1,2d | awk '{ print $1 }'); do
 done
 # All of them were explained.
 splat_allow 'kmemleak: [0-9]+ new'
-
