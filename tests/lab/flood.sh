@@ -84,7 +84,7 @@ ping_ok world u1
 note "UDP, unpaced: what the guest's socket gets and what is counted"
 drops=$(stat_of u1 to_guest_drops)
 lost=$(net_count dom0 rx_missed_errors rx_fifo_errors)
-guest_run u1 "udp recv 7000 30000 4000 >/tmp/udp 2>&1 </dev/null &"
+guest_run u1 "udp recv 7000 30000 $((4000 * LAB_SLOW)) >/tmp/udp 2>&1 </dev/null &"
 wait_for 10 guest_run u1 grep -q ready /tmp/udp || fail "no udp sink in the guest"
 sent=$(on world "udp send $(ip4_of u1) 7000 64 30000" | awk '{ print $2 }')
 wait_for 30 guest_run u1 grep -q received /tmp/udp || fail "the udp sink does not end"
