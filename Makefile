@@ -121,7 +121,7 @@ check-hostile: ## hostile guests and backends: all cases, what another guest fee
 	lab/run --out $(BUILD)/bounds tests/lab/bounds.sh
 
 .PHONY: check-debug
-check-debug: ## all lab tests on a kernel with lockdep and kmemleak, which is built once
+check-debug: ## all lab tests on a kernel with lockdep and kmemleak, some with KASAN and KCSAN; built once
 	tests/check --debug
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan
