@@ -29,6 +29,7 @@ struct hostile {
 	struct drain_control *control;
 	struct page *pages[PAGES];
 	grant_ref_t refs[PAGES];
+	bool granted[PAGES];
 	bool struck, stop;
 	struct prey prey;
 	struct work_struct work;
@@ -80,6 +81,13 @@ static void write_features(struct hostile *hostile)
 	}
 }
 
+/* Fails while the guest copies from the page, or has it mapped. */
+static void end_grant(struct hostile *hostile, unsigned int page)
+{
+	if (hostile->granted[page] && gnttab_try_end_foreign_access(hostile->refs[page]))
+		hostile->granted[page] = false;
+}
+
 static int share_pages(struct hostile *hostile)
 {
 	domid_t with = hostile->xbdev->otherend_id + (is(hostile, "grant_foreign") ? 77 : 0);
@@ -92,13 +100,14 @@ static int share_pages(struct hostile *hostile)
 			return -ENOMEM;
 		frame = xen_page_to_gfn(hostile->pages[i]);
 		hostile->refs[i] = gnttab_grant_foreign_access(with, frame, 1);
+		hostile->granted[i] = true;
 		hostile->control->to_guest_refs[i] = cpu_to_le32(hostile->refs[i]);
 	}
 	hostile->prey.data = vmap(hostile->pages, PAGES, VM_MAP, PAGE_KERNEL);
 	if (is(hostile, "grant_wrong"))
 		hostile->control->to_guest_refs[0] = cpu_to_le32(0x00ffffff);
 	if (is(hostile, "grant_revoked"))
-		gnttab_try_end_foreign_access(hostile->refs[0]);
+		end_grant(hostile, 0);
 	return hostile->prey.data ? 0 : -ENOMEM;
 }
 
@@ -153,22 +162,24 @@ static int connect(struct hostile *hostile)
 	return 0;
 }
 
-/* The guest copies or has mapped them: it lets go in its own time. */
-static bool revoke(grant_ref_t ref)
+/* The guest lets go in its own time. */
+static void free_page_when_let_go(struct hostile *hostile, unsigned int page)
 {
 	unsigned int tries;
 
 	for (tries = 0; tries < 100; tries++) {
-		if (gnttab_try_end_foreign_access(ref))
-			return true;
+		end_grant(hostile, page);
+		if (!hostile->granted[page])
+			break;
 		msleep(20);
 	}
-	return false;
+	if (!hostile->granted[page])
+		put_page(hostile->pages[page]);
+	hostile->pages[page] = NULL;
 }
 
 static void disconnect(struct hostile *hostile)
 {
-	bool ended_before;
 	unsigned int i;
 
 	WRITE_ONCE(hostile->prey.stop, true);
@@ -176,12 +187,8 @@ static void disconnect(struct hostile *hostile)
 	if (hostile->prey.data)
 		vunmap(hostile->prey.data);
 	hostile->prey.data = NULL;
-	for (i = 0; i < PAGES && hostile->pages[i]; i++) {
-		ended_before = is(hostile, "grant_torn") || (is(hostile, "grant_revoked") && !i);
-		if (ended_before || revoke(hostile->refs[i]))
-			put_page(hostile->pages[i]);
-		hostile->pages[i] = NULL;
-	}
+	for (i = 0; i < PAGES && hostile->pages[i]; i++)
+		free_page_when_let_go(hostile, i);
 	if (hostile->control_map)
 		drain_map_destroy(hostile->control_map);
 	hostile->control_map = NULL;
@@ -196,13 +203,18 @@ static void use_grants(struct hostile *hostile)
 	publish(&hostile->prey, 96);
 }
 
+/*
+ * By then the guest has read its keys, and copies or maps as it is told. What it
+ * has mapped cannot be taken back.
+ */
 static void grant_torn(struct hostile *hostile)
 {
 	unsigned int i;
 
+	msleep(1000);
 	for (i = 0; i < PAGES; i++)
-		gnttab_try_end_foreign_access(hostile->refs[i]);
-	publish(&hostile->prey, 96);
+		end_grant(hostile, i);
+	use_grants(hostile);
 }
 
 /* The guest's pages are mapped here, and stay so when it wants them back. */
