@@ -107,7 +107,6 @@ struct drainback_drops {
  * @timer: backstop for a flag that no further batch comes to raise
  * @to_host: the guest's ring
  * @drops: of drained frames
- * @pool: pages that to_host is fetched into
  * @inflight: bytes that the NIC has not sent yet, by weight
  * @throttled: draining pauses until @inflight has fallen
  * @rate_timer: draining pauses until then for want of credit
@@ -137,7 +136,6 @@ struct drainback_queue {
 
 	struct drain_consumer to_host;
 	struct drainback_drops drops;
-	struct page_pool *pool;
 	atomic_t inflight;
 	bool throttled;
 	struct hrtimer rate_timer;

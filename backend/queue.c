@@ -321,31 +321,19 @@ static int drainback_queue_create_rings(struct drainback_queue *queue)
 				    memory->pages, ring_pages);
 	if (err)
 		return err;
-	queue->pool = drain_pool_create(&queue->napi, ring_pages);
-	if (IS_ERR(queue->pool)) {
-		err = PTR_ERR(queue->pool);
-		goto destroy_producer;
-	}
 	err = drain_consumer_create(&queue->to_host, &queue->control->to_host,
 				    queue->control->to_host_refs, ring_pages,
-				    device->xbdev->otherend_id, queue->pool, &device->tuning,
+				    device->xbdev->otherend_id, NULL, &device->tuning,
 				    drain_tuned(&device->tuning, DRAIN_TUNE_FETCH) !=
 					    DRAIN_FETCH_COPY);
 	if (err)
-		goto destroy_pool;
-	return 0;
-
-destroy_pool:
-	page_pool_destroy(queue->pool);
-destroy_producer:
-	drain_producer_destroy(&queue->to_guest);
+		drain_producer_destroy(&queue->to_guest);
 	return err;
 }
 
 static void drainback_queue_destroy_rings(struct drainback_queue *queue)
 {
 	drain_consumer_destroy(&queue->to_host);
-	page_pool_destroy(queue->pool);
 	drain_producer_destroy(&queue->to_guest);
 }
 

@@ -20,12 +20,14 @@
 
 /* References to parts of a page are always counted. */
 #define DRAIN_PAGE_POOL_FLAGS	0
+#define drain_page_pool_refs(page)	atomic_long_read(&(page)->pp_ref_count)
 
 #else
 
 #include <net/page_pool.h>
 
 #define DRAIN_PAGE_POOL_FLAGS	PP_FLAG_PAGE_FRAG
+#define drain_page_pool_refs(page)	atomic_long_read(&(page)->pp_frag_count)
 #define page_pool_unref_page	page_pool_defrag_page
 #define page_pool_put_unrefed_page	page_pool_put_defragged_page
 

@@ -42,9 +42,6 @@
  */
 #define DRAIN_FORWARD_HEAD_BYTES	128
 
-/* More references than frames fit in a page; see page_pool_fragment_page(). */
-#define DRAIN_PAGE_BIAS		(2 * DRAIN_PAGE_BYTES / DRAIN_ALIGN_BYTES)
-
 /* GNTST_eagain in a row after which the peer's page is taken for lost. */
 #define DRAIN_EAGAIN_MAX	1000
 
@@ -77,17 +74,6 @@ struct drain_consumer_stats {
 };
 
 /**
- * struct drain_private_page - our copy of one page of the ring
- * @page: from the page_pool, or for reuse, or NULL; of the page_pool it holds
- *	DRAIN_PAGE_BIAS references
- * @used: of those, given to fragments
- */
-struct drain_private_page {
-	struct page *page;
-	unsigned int used;
-};
-
-/**
  * struct drain_consumer - one ring that this side consumes
  * @ix: indices
  * @parsed: frames before this index have been handed on
@@ -100,11 +86,11 @@ struct drain_private_page {
  * @direct: frames are copied out of @map one by one; false while something
  *	that was fetched by hypercall is left
  * @tuning: of the device: drain-pages and copybreak
- * @pool: where heads of sk_buffs come from, and our pages if not from @reuse;
- *	owned by the caller
- * @reuse: where our pages come from if this consumer forwards
+ * @reuse: where our pages come from, and go when their frames are handed on
  * @private: our pages, one a ring page: what was fetched by hypercall, and
  *	the long frame that is being parsed
+ * @heads: the page that heads of sk_buffs are carved from
+ * @heads_offset: where the next one begins
  * @forwards: frames out of to_host, for NICs and others' stacks
  * @wake: the producer is to be told that there is room
  * @fault: set with -EPROTO
@@ -122,9 +108,10 @@ struct drain_consumer {
 	struct drain_map *map;
 	bool direct;
 	const struct drain_tuning *tuning;
-	struct page_pool *pool;
 	struct drain_reuse *reuse;
-	struct drain_private_page *private;
+	struct drain_page *private;
+	struct drain_page heads;
+	unsigned int heads_offset;
 	bool forwards;
 	bool wake;
 	struct drain_fault fault;
@@ -163,7 +150,8 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
  * @shared_refs: directory of the data pages' grant references, read here once
  * @ring_pages: how many, a power of two
  * @peer: domain that granted them
- * @pool: for our copies; the caller's, and stays so
+ * @pool: for our pages; the caller's, and stays so; NULL if the consumer
+ *	forwards
  * @tuning: of the device; outlives the consumer
  * @map: fetch out of a mapping instead of by hypercall
  *
@@ -187,8 +175,8 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->private = kvcalloc(ring_pages, sizeof(*consumer->private), GFP_KERNEL);
 	if (!consumer->private)
 		goto free_refs;
-	consumer->reuse = consumer->forwards ? drain_reuse_create(ring_pages) : NULL;
-	if (consumer->forwards && !consumer->reuse)
+	consumer->reuse = drain_reuse_create(pool, ring_pages);
+	if (!consumer->reuse)
 		goto free_private;
 	drain_directory_read(consumer->refs, shared_refs, ring_pages);
 	consumer->map = NULL;
@@ -197,7 +185,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 						 GNTMAP_readonly, &consumer->fault);
 		if (IS_ERR(consumer->map)) {
 			err = PTR_ERR(consumer->map);
-			goto free_reuse;
+			goto destroy_reuse;
 		}
 	}
 	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
@@ -205,15 +193,14 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->fetched = 0;
 	consumer->direct = false;
 	consumer->peer = peer;
-	consumer->pool = pool;
+	consumer->heads.page = NULL;
 	consumer->tuning = tuning;
 	consumer->eagain = 0;
 	consumer->wake = false;
 	return 0;
 
-free_reuse:
-	if (consumer->reuse)
-		drain_reuse_destroy(consumer->reuse);
+destroy_reuse:
+	drain_reuse_destroy(consumer->reuse);
 free_private:
 	kvfree(consumer->private);
 free_refs:
@@ -221,26 +208,11 @@ free_refs:
 	return err;
 }
 
-static inline struct drain_private_page *drain_private(const struct drain_consumer *consumer,
-						       u32 index)
+static inline struct drain_page *drain_private(const struct drain_consumer *consumer, u32 index)
 {
 	u32 offset = index & (consumer->ix.ring_bytes - 1);
 
 	return &consumer->private[offset >> DRAIN_PAGE_SHIFT];
-}
-
-static inline void drain_private_put(struct drain_consumer *consumer,
-				     struct drain_private_page *private, bool in_napi)
-{
-	struct page *page = private->page;
-
-	private->page = NULL;
-	if (!page)
-		return;
-	if (consumer->reuse)
-		drain_reuse_put(consumer->reuse, page);
-	else if (!page_pool_unref_page(page, DRAIN_PAGE_BIAS - private->used))
-		page_pool_put_unrefed_page(consumer->pool, page, -1, in_napi);
 }
 
 /**
@@ -255,9 +227,11 @@ static inline void drain_consumer_destroy(struct drain_consumer *consumer)
 	unsigned int i;
 
 	for (i = 0; i < ring_pages; i++)
-		drain_private_put(consumer, &consumer->private[i], false);
-	if (consumer->reuse)
-		drain_reuse_destroy(consumer->reuse);
+		if (consumer->private[i].page)
+			drain_reuse_release(consumer->reuse, consumer->private[i], false);
+	if (consumer->heads.page)
+		drain_reuse_release(consumer->reuse, consumer->heads, false);
+	drain_reuse_destroy(consumer->reuse);
 	if (consumer->map)
 		drain_map_destroy(consumer->map);
 	kvfree(consumer->private);
@@ -315,18 +289,10 @@ static inline int drain_consumer_set_fetch(struct drain_consumer *consumer,
 /* The page that [index, ...) is to be fetched into, kept across batches. */
 static inline struct page *drain_private_get(struct drain_consumer *consumer, u32 index)
 {
-	struct drain_private_page *private = drain_private(consumer, index);
+	struct drain_page *private = drain_private(consumer, index);
 
-	if (private->page)
-		return private->page;
-	if (consumer->reuse) {
-		private->page = drain_reuse_get(consumer->reuse);
-		return private->page;
-	}
-	private->page = page_pool_dev_alloc_pages(consumer->pool);
-	private->used = 0;
-	if (private->page)
-		page_pool_fragment_page(private->page, DRAIN_PAGE_BIAS);
+	if (!private->page && unlikely(!drain_reuse_get(consumer->reuse, private)))
+		return NULL;
 	return private->page;
 }
 
@@ -521,14 +487,13 @@ static inline const void *drain_at(const struct drain_consumer *consumer, u32 in
 static inline void drain_copy_out(const struct drain_consumer *consumer, u32 index,
 				  void *to, u32 bytes, bool direct)
 {
-	while (bytes) {
-		u32 chunk = drain_page_chunk(index, index + bytes);
+	u32 chunk = drain_page_chunk(index, index + bytes);
 
-		drain_memcpy(to, drain_at(consumer, index, direct), chunk);
-		to += chunk;
-		index += chunk;
-		bytes -= chunk;
-	}
+	drain_memcpy(to, drain_at(consumer, index, direct), chunk);
+	/* Short enough not to touch a third page. */
+	if (unlikely(chunk != bytes))
+		drain_memcpy(to + chunk, drain_at(consumer, index + chunk, direct),
+			     bytes - chunk);
 	/* The peer may change its pages: what was read is not read again. */
 	barrier();
 }
@@ -554,18 +519,18 @@ static inline bool drain_copy_private(struct drain_consumer *consumer, u32 index
 static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_buff *skb,
 				   u32 index, u32 bytes)
 {
-	while (bytes) {
-		struct drain_private_page *private = drain_private(consumer, index);
-		u32 chunk = drain_page_chunk(index, index + bytes);
+	unsigned int i;
+	u32 chunk;
 
-		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, private->page,
-				offset_in_page(index), chunk, SKB_DATA_ALIGN(chunk));
-		if (consumer->reuse)
-			get_page(private->page);
-		else
-			private->used++;
-		index += chunk;
-		bytes -= chunk;
+	skb->len += bytes;
+	skb->data_len += bytes;
+	for (i = 0; bytes; i++, index += chunk, bytes -= chunk) {
+		struct drain_page *private = drain_private(consumer, index);
+
+		chunk = drain_page_chunk(index, index + bytes);
+		skb_fill_page_desc(skb, i, private->page, offset_in_page(index), chunk);
+		skb->truesize += SKB_DATA_ALIGN(chunk);
+		drain_reuse_part(consumer->reuse, private);
 	}
 }
 
@@ -580,19 +545,20 @@ static inline struct sk_buff *drain_alloc_skb(struct drain_consumer *consumer,
 	unsigned int pad = NET_SKB_PAD + NET_IP_ALIGN;
 	unsigned int size = SKB_DATA_ALIGN(pad + head) +
 			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct drain_reuse *reuse = consumer->reuse;
 	struct sk_buff *skb;
-	unsigned int offset;
-	struct page *page;
+	void *part;
 
-	page = page_pool_dev_alloc_frag(consumer->pool, &offset, size);
-	if (unlikely(!page))
+	part = drain_reuse_carve(reuse, &consumer->heads, &consumer->heads_offset, size);
+	if (unlikely(!part))
 		return NULL;
-	skb = napi_build_skb(page_address(page) + offset, size);
+	skb = napi_build_skb(part, size);
 	if (unlikely(!skb)) {
-		page_pool_put_full_page(consumer->pool, page, true);
+		drain_reuse_uncarve(reuse, &consumer->heads);
 		return NULL;
 	}
-	skb_mark_for_recycle(skb);
+	if (reuse->pool)
+		skb_mark_for_recycle(skb);
 	skb_reserve(skb, pad);
 	skb->dev = napi->dev;
 	return skb;
@@ -689,7 +655,7 @@ static inline void drain_advance(struct drain_consumer *consumer, u32 bytes)
 
 	consumer->parsed += bytes;
 	for (; from != upto; from += DRAIN_PAGE_BYTES)
-		drain_private_put(consumer, drain_private(consumer, from), true);
+		drain_reuse_put(consumer->reuse, drain_private(consumer, from));
 }
 
 /* The header at the parse index, checked; everything up to it is fetched. */
