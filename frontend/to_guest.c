@@ -2,7 +2,51 @@
 /*
  * The drain: from the upcall, with the channel masked, until nothing is left.
  */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/udp.h>
+
 #include "drainfront.h"
+
+/*
+ * Datagrams are merged for tunnels and for sockets that have asked for it, all
+ * of which turn these keys (udp_encap_enable()), or by the features.
+ */
+static bool drainfront_merges_udp(const struct net_device *netdev)
+{
+	if (static_branch_unlikely(&udp_encap_needed_key))
+		return true;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (static_branch_unlikely(&udpv6_encap_needed_key))
+		return true;
+#endif
+	return netdev->features & (NETIF_F_GRO_FRAGLIST | NETIF_F_GRO_UDP_FWD);
+}
+
+/*
+ * Does GRO know what to do with a frame, at its network header? What it would
+ * merely pass on takes another way up.
+ */
+static bool drainfront_mergeable(const struct sk_buff *skb, const struct net_device *netdev)
+{
+	u8 next;
+
+	if (unlikely(skb_headlen(skb) < sizeof(struct iphdr)))
+		return true;
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		next = ((const struct iphdr *)skb->data)->protocol;
+		break;
+	case htons(ETH_P_IPV6):
+		next = ((const struct ipv6hdr *)skb->data)->nexthdr;
+		break;
+	default:
+		return eth_type_vlan(skb->protocol) || skb->protocol == htons(ETH_P_TEB);
+	}
+	if (next == IPPROTO_UDP)
+		return drainfront_merges_udp(netdev);
+	return next != IPPROTO_ICMP && next != IPPROTO_ICMPV6;
+}
 
 /*
  * With receive checksumming off the stack is to verify every sum itself, so
@@ -19,7 +63,13 @@ static int drainfront_distrust(struct sk_buff *skb)
 	return skb_checksum_help(skb);
 }
 
-static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *skb)
+/*
+ * GRO costs a datagram 150 to 300 instructions and an ICMP message or a frame
+ * that is not IP 160. IP takes all of a poll as a list, and finds one route for
+ * many; nobody else takes lists, which then cost more than they save.
+ */
+static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *skb,
+			       struct list_head *list)
 {
 	struct net_device *netdev = queue->connection->front->netdev;
 
@@ -30,7 +80,12 @@ static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *s
 	}
 	skb->protocol = eth_type_trans(skb, netdev);
 	skb_record_rx_queue(skb, queue->index);
-	napi_gro_receive(&queue->napi, skb);
+	if (drainfront_mergeable(skb, netdev))
+		napi_gro_receive(&queue->napi, skb);
+	else if (skb->protocol == htons(ETH_P_IP) || skb->protocol == htons(ETH_P_IPV6))
+		list_add_tail(&skb->list, list);
+	else
+		netif_receive_skb(skb);
 }
 
 /* A latch: once the mark is passed, the index will come round to it again. */
@@ -57,6 +112,7 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 	u64 fetches = u64_stats_read(&consumer->stats.fetches);
 	struct sk_buff *skb;
 	int got = 1, done;
+	LIST_HEAD(list);
 	bool stale;
 
 	for (done = 0; done < budget; done++) {
@@ -68,9 +124,10 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 			u64_stats_inc(&queue->drop_down);
 			consume_skb(skb);
 		} else if (likely(skb)) {
-			drainfront_receive(queue, skb);
+			drainfront_receive(queue, skb, &list);
 		}
 	}
+	netif_receive_skb_list(&list);
 	drain_channel_settle(&queue->channel, consumer);
 	if (fetches != u64_stats_read(&consumer->stats.fetches)) {
 		u64_stats_inc(&consumer->stats.drains);
