@@ -103,7 +103,7 @@ void drainback_queue_publish_locked(struct drainback_queue *queue)
 	struct drain_producer *producer = &queue->to_guest;
 
 	lockdep_assert_held(&queue->produce_lock);
-	queue->batch_open = false;
+	WRITE_ONCE(queue->batch_open, false);
 	if (drain_publish(producer))
 		drain_producer_publish_counts(producer);
 	if (drain_must_flag(producer))
@@ -242,7 +242,8 @@ static int drainback_poll(struct napi_struct *napi, int budget)
 	}
 	if (queue->transmit.txq)
 		drainback_netdev_reap(queue);
-	else
+	/* Whoever opens a batch now schedules this NAPI once more. */
+	else if (READ_ONCE(queue->batch_open))
 		drainback_queue_publish(queue);
 	done = drainback_drain(queue, budget, &out_of_credit);
 	if (unlikely(done < 0)) {

@@ -71,7 +71,7 @@ static bool drainback_open_batch(struct drainback_queue *queue)
 		drain_publish(&queue->to_guest);
 		return false;
 	}
-	queue->batch_open = true;
+	WRITE_ONCE(queue->batch_open, true);
 	return true;
 }
 

@@ -79,6 +79,7 @@ struct drainfront_moderation {
  * @moderation: see there
  * @to_host: our ring
  * @transmit: the interface's transmit queue in front of it
+ * @noticed: the backend's limit when it was last polled for
  * @num_pages: data pages of to_host that exist
  * @pages: they
  * @refs: their grant references, read-only
@@ -104,6 +105,7 @@ struct drainfront_queue {
 
 	struct drain_producer to_host;
 	struct drain_transmit transmit;
+	u32 noticed;
 	unsigned int num_pages;
 	struct page *pages[DRAIN_RING_PAGES_MAX];
 	grant_ref_t refs[DRAIN_RING_PAGES_MAX];

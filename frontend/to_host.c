@@ -35,9 +35,13 @@ static void drainfront_publish(struct drainfront_queue *queue)
 }
 
 /**
- * drainfront_reap() - account what the backend has fetched
+ * drainfront_reap() - wake the transmit queue when the backend has made room
  * @queue: whose to_host
  * @netpoll: called with a budget of 0
+ *
+ * While the queue is not stopped, the next frame accounts what was fetched. It
+ * is looked at without its lock: who stops it asks for an event after that, and
+ * looks again, so that either the sender or the poll for that event goes on.
  *
  * Context: NAPI.
  */
@@ -45,9 +49,15 @@ void drainfront_reap(struct drainfront_queue *queue, bool netpoll)
 {
 	const struct drain_producer_index *ix = &queue->to_host.ix;
 	struct netdev_queue *txq = drainfront_txq(queue);
-	u32 before;
+	u32 limit = drain_producer_peek(ix);
 	int err;
 
+	if (limit != queue->noticed) {
+		queue->noticed = limit;
+		queue->channel.worked = true;
+	}
+	if (!netif_xmit_stopped(txq))
+		return;
 	/*
 	 * Netpoll may come here with a message printed under that very lock. A
 	 * real poll must not give up: it may hold the wake-up that a sender has
@@ -57,10 +67,7 @@ void drainfront_reap(struct drainfront_queue *queue, bool netpoll)
 		__netif_tx_lock(txq, smp_processor_id());
 	else if (!__netif_tx_trylock(txq))
 		return;
-	before = queue->transmit.reaped;
 	err = drain_transmit_reap(&queue->transmit);
-	if (queue->transmit.reaped != before)
-		queue->channel.worked = true;
 	/* The mark that woke us is used up, and BQL may still say stop. */
 	if (!err && ix->published == ix->prod)
 		err = drain_transmit_wait(&queue->transmit);

@@ -128,6 +128,18 @@ static inline int __must_check drain_producer_refresh(struct drain_producer_inde
 }
 
 /**
+ * drain_producer_peek() - what the consumer's limit says, whatever that is
+ * @ix: private view; not changed
+ *
+ * To see whether the consumer has done anything; what it allows is for
+ * drain_producer_refresh() to judge.
+ */
+static inline u32 drain_producer_peek(const struct drain_producer_index *ix)
+{
+	return le32_to_cpu(drain_load(&ix->shared->consumer.limit));
+}
+
+/**
  * drain_producer_room() - bytes that may be written now, as far as is known
  * @ix: private view; drain_producer_refresh() may find more
  */

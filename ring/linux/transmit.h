@@ -98,6 +98,26 @@ static inline u32 drain_transmit_wake_mark(const struct drain_transmit *transmit
 	return ix->limit + max(inflight / 2, 1u) - 1;
 }
 
+static inline bool drain_transmit_must_wait(const struct drain_transmit *transmit)
+{
+	return transmit->lossy || netif_xmit_stopped(transmit->txq);
+}
+
+static inline int __must_check drain_transmit_sleep(struct drain_transmit *transmit)
+{
+	int passed = 1;
+	u32 mark;
+
+	while (passed > 0 && drain_transmit_must_wait(transmit)) {
+		mark = drain_transmit_wake_mark(transmit);
+		passed = drain_producer_sleep(&transmit->producer->ix, mark);
+		trace_drain_sleep(transmit->producer->tag, mark, passed > 0);
+		if (passed > 0 && drain_transmit_reap(transmit))
+			passed = -EPROTO;
+	}
+	return passed < 0 ? passed : 0;
+}
+
 /**
  * drain_transmit_wait() - while the queue is stopped, ask to be told of room
  * @transmit: the queue; stopped, by us or by BQL, or lossy, or neither
@@ -107,19 +127,9 @@ static inline u32 drain_transmit_wake_mark(const struct drain_transmit *transmit
  *
  * Return: 0 or -EPROTO.
  */
-static inline int __must_check drain_transmit_wait(struct drain_transmit *transmit)
+static __always_inline int __must_check drain_transmit_wait(struct drain_transmit *transmit)
 {
-	int passed = 1;
-	u32 mark;
-
-	while (passed > 0 && (transmit->lossy || netif_xmit_stopped(transmit->txq))) {
-		mark = drain_transmit_wake_mark(transmit);
-		passed = drain_producer_sleep(&transmit->producer->ix, mark);
-		trace_drain_sleep(transmit->producer->tag, mark, passed > 0);
-		if (passed > 0 && drain_transmit_reap(transmit))
-			passed = -EPROTO;
-	}
-	return passed < 0 ? passed : 0;
+	return drain_transmit_must_wait(transmit) ? drain_transmit_sleep(transmit) : 0;
 }
 
 /**
