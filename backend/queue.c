@@ -56,6 +56,7 @@ void drainback_queue_kick(struct drainback_queue *queue)
  * @now: ktime_get_ns()
  *
  * Return: nanoseconds from @now; 0 if the gap is over, or the ring fills up.
+ * A flag raised while no gap was asked for was long ago.
  */
 u64 drainback_flag_delay(struct drainback_queue *queue, u64 now)
 {
@@ -72,7 +73,8 @@ u64 drainback_flag_delay(struct drainback_queue *queue, u64 now)
 static void drainback_flag(struct drainback_queue *queue)
 {
 	struct drain_producer *producer = &queue->to_guest;
-	u64 now = ktime_get_ns();
+	/* Where no gap is asked for, the time is of no use: it is not looked at. */
+	u64 now = drain_producer_gap_usecs(&producer->ix) ? ktime_get_ns() : 0;
 	u64 delay = drainback_flag_delay(queue, now);
 
 	trace_drain_flag(&queue->tag, producer->ix.published,

@@ -64,12 +64,22 @@ static int drainfront_distrust(struct sk_buff *skb)
 }
 
 /*
+ * A frame that comes alone has nobody to be merged with: GRO would look into it,
+ * keep it, and give it up at the end of the poll. It must not overtake what GRO
+ * may still have from a poll that ended for want of budget.
+ */
+static bool drainfront_alone(const struct drainfront_queue *queue, int done)
+{
+	return !done && !queue->napi.gro_bitmask && drain_nothing_left(&queue->to_guest);
+}
+
+/*
  * GRO costs a datagram 150 to 300 instructions and an ICMP message or a frame
  * that is not IP 160. IP takes all of a poll as a list, and finds one route for
  * many; nobody else takes lists, which then cost more than they save.
  */
 static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *skb,
-			       struct list_head *list)
+			       bool alone, struct list_head *list)
 {
 	struct net_device *netdev = queue->connection->front->netdev;
 
@@ -80,7 +90,9 @@ static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *s
 	}
 	skb->protocol = eth_type_trans(skb, netdev);
 	skb_record_rx_queue(skb, queue->index);
-	if (drainfront_mergeable(skb, netdev))
+	if (alone)
+		netif_receive_skb(skb);
+	else if (drainfront_mergeable(skb, netdev))
 		napi_gro_receive(&queue->napi, skb);
 	else if (skb->protocol == htons(ETH_P_IP) || skb->protocol == htons(ETH_P_IPV6))
 		list_add_tail(&skb->list, list);
@@ -124,7 +136,7 @@ static int drainfront_drain(struct drainfront_queue *queue, int budget)
 			u64_stats_inc(&queue->drop_down);
 			consume_skb(skb);
 		} else if (likely(skb)) {
-			drainfront_receive(queue, skb, &list);
+			drainfront_receive(queue, skb, drainfront_alone(queue, done), &list);
 		}
 	}
 	netif_receive_skb_list(&list);

@@ -749,6 +749,15 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 }
 
 /**
+ * drain_nothing_left() - has all been taken out, as far as is known?
+ * @consumer: whose ring; drain_next() may find more
+ */
+static inline bool drain_nothing_left(const struct drain_consumer *consumer)
+{
+	return consumer->parsed == consumer->fetched;
+}
+
+/**
  * drain_consumer_publish_counts() - tell the peer's tools what was counted
  * @consumer: whose counters
  * @drops: all frames that this side dropped after taking them out
