@@ -101,7 +101,7 @@ struct drainback_drops {
  * @transmit: the interface's transmit queue in front of it; none on a NIC
  * @watched: limit of @to_guest when the stopped @transmit was last looked at
  * @stalled: it counts as one whose guest does not drain
- * @batch_open: frames wait for the NAPI to publish them
+ * @batch_open: frames wait for the NAPI to publish them; it looks without the lock
  * @flagged_ns: when the flag was last raised; 0: while no gap was asked for
  * @timer_armed: @timer will look after a flag that had to wait
  * @timer: backstop for a flag that no further batch comes to raise

@@ -204,7 +204,7 @@ static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_
 	struct sk_buff *skb;
 	int got = 1;
 
-	/* The next frame is taken to be like the last: the budget is not overdrawn. */
+	/* The next frame is taken to be like the last, so the budget is hardly overdrawn. */
 	while (done + packets <= budget && !drainback_throttle(queue)) {
 		*out_of_credit = rate && drainback_rate_pauses(queue, rate);
 		if (*out_of_credit)

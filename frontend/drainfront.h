@@ -61,7 +61,7 @@ struct drainfront_moderation {
 
 /**
  * struct drainfront_queue - an event channel, two rings, a NAPI
- * @napi: drains to_guest, completes to_host
+ * @napi: drains to_guest, wakes to_host
  * @connection: that it belongs to
  * @index: its number
  * @tag: the same, and the device's name, for tracepoints

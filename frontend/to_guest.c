@@ -4,6 +4,8 @@
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <net/busy_poll.h>
+#include <net/ipv6.h>
 #include <net/udp.h>
 
 #include "drainfront.h"
@@ -43,7 +45,8 @@ static bool drainfront_mergeable(const struct sk_buff *skb, const struct net_dev
 	default:
 		return eth_type_vlan(skb->protocol) || skb->protocol == htons(ETH_P_TEB);
 	}
-	if (next == IPPROTO_UDP)
+	/* Fragments are datagrams, mostly: they go one way, in their order. */
+	if (next == IPPROTO_UDP || next == NEXTHDR_FRAGMENT)
 		return drainfront_merges_udp(netdev);
 	return next != IPPROTO_ICMP && next != IPPROTO_ICMPV6;
 }
@@ -90,6 +93,7 @@ static void drainfront_receive(struct drainfront_queue *queue, struct sk_buff *s
 	}
 	skb->protocol = eth_type_trans(skb, netdev);
 	skb_record_rx_queue(skb, queue->index);
+	skb_mark_napi_id(skb, &queue->napi);
 	if (alone)
 		netif_receive_skb(skb);
 	else if (drainfront_mergeable(skb, netdev))

@@ -3,7 +3,8 @@
  * Sending: a frame is copied into the ring and free at once. What the backend
  * has not fetched yet is accounted as in flight (BQL), in bytes of ring.
  *
- * Everything here runs under the transmit queue's lock.
+ * Everything here runs under the transmit queue's lock, but for the look by which
+ * a poll sees whether it needs it.
  */
 #include "drainfront.h"
 
@@ -49,14 +50,13 @@ void drainfront_reap(struct drainfront_queue *queue, bool netpoll)
 {
 	const struct drain_producer_index *ix = &queue->to_host.ix;
 	struct netdev_queue *txq = drainfront_txq(queue);
-	u32 limit = drain_producer_peek(ix);
-	int err;
+	int moved, err;
 
-	if (limit != queue->noticed) {
-		queue->noticed = limit;
+	moved = drain_producer_moved(ix, &queue->noticed);
+	if (moved > 0)
 		queue->channel.worked = true;
-	}
-	if (!netif_xmit_stopped(txq))
+	/* An impossible limit is for drain_transmit_reap() to find. */
+	if (moved >= 0 && !netif_xmit_stopped(txq))
 		return;
 	/*
 	 * Netpoll may come here with a message printed under that very lock. A

@@ -128,15 +128,28 @@ static inline int __must_check drain_producer_refresh(struct drain_producer_inde
 }
 
 /**
- * drain_producer_peek() - what the consumer's limit says, whatever that is
- * @ix: private view; not changed
+ * drain_producer_moved() - has the consumer allowed more since this was asked?
+ * @ix: private view, not changed; somebody else may be producing meanwhile
+ * @noticed: what the limit was then, 0 at first; set to what it is
  *
- * To see whether the consumer has done anything; what it allows is for
- * drain_producer_refresh() to judge.
+ * Acquire: pairs with the release in drain_consumer_release(). The look at
+ * @ix->prod comes after it, so an honest consumer's limit is never taken for one
+ * that is too far.
+ *
+ * Return: 1 if it has, 0 if not, -EPROTO if the limit is impossible.
  */
-static inline u32 drain_producer_peek(const struct drain_producer_index *ix)
+static inline int __must_check drain_producer_moved(const struct drain_producer_index *ix,
+						    u32 *noticed)
 {
-	return le32_to_cpu(drain_load(&ix->shared->consumer.limit));
+	u32 limit = le32_to_cpu(drain_load_acquire(&ix->shared->consumer.limit));
+	u32 most = drain_load(&ix->prod) + ix->ring_bytes;
+
+	if (limit == *noticed)
+		return 0;
+	if (limit % DRAIN_ALIGN_BYTES || (u32)(limit - *noticed) > (u32)(most - *noticed))
+		return -EPROTO;
+	*noticed = limit;
+	return 1;
 }
 
 /**

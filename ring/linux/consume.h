@@ -123,7 +123,8 @@ struct drain_consumer {
 /**
  * drain_pool_create() - a page_pool for one consumer
  * @napi: the only NAPI that takes pages from it
- * @ring_pages: size of the ring; twice that many pages are kept
+ * @ring_pages: size of the ring; so many pages are kept here, and as many by
+ *	struct drain_reuse
  *
  * Fresh pages cost 1,300 instructions each where the kernel zeroes them on
  * allocation, recycled ones 200.
@@ -135,7 +136,7 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
 {
 	struct page_pool_params params = {
 		.flags = DRAIN_PAGE_POOL_FLAGS,
-		.pool_size = 2 * ring_pages,
+		.pool_size = ring_pages,
 		.nid = NUMA_NO_NODE,
 	};
 

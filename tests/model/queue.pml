@@ -600,11 +600,15 @@ proctype network()
 	od
 }
 
-/* drainback_queue_publish() */
+/* drainback_poll() looks without the lock; drainback_queue_publish() */
 inline publish_batch()
 {
-	atomic { !produce_lock -> produce_lock = true; batch_open = false; publish(GUEST) }
-	judge_batch()
+	if
+	:: batch_open ->
+		atomic { !produce_lock -> produce_lock = true; batch_open = false; publish(GUEST) }
+		judge_batch()
+	:: else
+	fi
 }
 
 /* The gap passes, and some time after it the timer fires: drainback_timer(). */
@@ -764,14 +768,18 @@ proctype stack()
 	od
 }
 
-/* drainfront_reap() */
+/* drainfront_reap(), which looks whether it need do anything without the lock */
 inline reap()
 {
-	atomic { !transmit_lock -> transmit_lock = true; complete_sent() }
+	if
+	:: stopped || held ->
+		atomic { !transmit_lock -> transmit_lock = true; complete_sent() }
 #ifndef BUG_REAP_NO_WAIT
-	wait_for_room();
+		wait_for_room();
 #endif
-	transmit_lock = false
+		transmit_lock = false
+	:: else
+	fi
 }
 
 #endif /* TO_HOST */

@@ -147,6 +147,35 @@ static void test_limit_never_exceeds_ring(void **state)
 	}
 }
 
+static void test_moved_is_progress_alone(void **state)
+{
+	struct rig rig;
+	unsigned int i;
+	u32 noticed;
+
+	(void)state;
+	for_each_start(&rig, i) {
+		noticed = starts[i] + RING;
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), 0);
+		produce(&rig, 4096);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), 0);
+		consume(&rig, 2048, false);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), 1);
+		assert_int_equal(noticed, starts[i] + RING + 2048);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), 0);
+		/* Back, odd, or beyond what was produced: no progress, however often. */
+		set_limit(&rig, noticed - 32);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), -EPROTO);
+		set_limit(&rig, noticed + 1);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), -EPROTO);
+		set_limit(&rig, noticed + 2048 + 32);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), -EPROTO);
+		assert_int_equal(noticed, starts[i] + RING + 2048);
+		set_limit(&rig, noticed + 2048);
+		assert_int_equal(drain_producer_moved(&rig.producer, &noticed), 1);
+	}
+}
+
 static int look_at(struct rig *rig, u32 prod)
 {
 	u32 seen;
@@ -368,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_full_and_empty),
 		cmocka_unit_test(test_limit_never_falls),
 		cmocka_unit_test(test_limit_never_exceeds_ring),
+		cmocka_unit_test(test_moved_is_progress_alone),
 		cmocka_unit_test(test_prod_is_checked),
 		cmocka_unit_test(test_flag_when_asked),
 		cmocka_unit_test(test_flag_that_must_wait),
