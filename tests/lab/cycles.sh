@@ -90,10 +90,6 @@ cycles() { # COUNT WARM-UP COMMAND...
 	judge "$1" "$3"
 }
 
-hurry_release() { # PLACE: pages that the peer had mapped come back ten a second
-	on "$1" "echo 1000 >/sys/module/grant_table/parameters/free_per_iteration" || true
-}
-
 have_guest u1
 hurry_release dom0
 hurry_release u1

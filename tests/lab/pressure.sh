@@ -48,7 +48,7 @@ settled_somehow() { # connected, or given up
 }
 
 have_guest u1
-leak_snapshot >/tmp/before
+snapshot_before
 flows_start u1
 
 note "a guest whose memory is taken by the balloon, and given back"

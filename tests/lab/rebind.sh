@@ -7,7 +7,7 @@
 driver=/sys/bus/xen/drivers/vdrain
 
 have_guest u1
-leak_snapshot >/tmp/before
+snapshot_before
 flows_start u1
 for round in 1 2 3 4 5; do
 	guest_run u1 "echo vdrain-$HANDLE >$driver/unbind" || fail "unbind refused, round $round"

@@ -360,6 +360,27 @@ net_count() { # PLACE COUNTER...: the sum of statistics of its interface
 
 # --- leaks ------------------------------------------------------------------
 
+# Pages that the peer still had mapped when they were given up are released by
+# a timer, ten a second; that is late, not lost.
+hurry_release() { # PLACE
+	on "$1" "echo 1000 >/sys/module/grant_table/parameters/free_per_iteration" 2>/dev/null || true
+}
+
+released() { # no grant has come back for two seconds
+	local free
+	free=$(kvar gnttab_free_count)
+	sleep 2
+	[ "$(kvar gnttab_free_count)" = "$free" ]
+}
+
+# /tmp/before, when nothing is on its way back any more of what was before: a
+# guest that maps had all of its device's pages in use.
+snapshot_before() {
+	hurry_release dom0
+	wait_for 60 released || fail "pages of what was before are still on their way back"
+	leak_snapshot >/tmp/before
+}
+
 # Pages that a guest held when it died, or a backend when it went, come back by
 # a timer of the kernel's, so there is something to wait for.
 nothing_lost() { # BEFORE WHAT...: lines of that leak_snapshot; the new one is /tmp/now

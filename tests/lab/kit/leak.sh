@@ -33,12 +33,6 @@ free_kb() { # PLACE: what is free when caches are dropped
 	on "$1" "sync; echo 3 >/proc/sys/vm/drop_caches; awk '/^MemFree:/ { print \$2 }' /proc/meminfo"
 }
 
-# Pages that the peer still had mapped when they were given up are released by
-# a timer, ten a second; that is late, not lost.
-hurry_release() { # PLACE
-	on "$1" "echo 1000 >/sys/module/grant_table/parameters/free_per_iteration" 2>/dev/null || true
-}
-
 within() { # PLACE FREE-BEFORE BOUND; sets LOST
 	LOST=$(($2 - $(free_kb "$1")))
 	[ "$LOST" -le "$3" ]
