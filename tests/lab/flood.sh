@@ -88,7 +88,7 @@ guest_run u1 "udp recv 7000 30000 $((4000 * LAB_SLOW)) >/tmp/udp 2>&1 </dev/null
 wait_for 10 guest_run u1 grep -q ready /tmp/udp || fail "no udp sink in the guest"
 sent=$(on world "udp send $(ip4_of u1) 7000 64 30000" | awk '{ print $2 }')
 wait_for 30 guest_run u1 grep -q received /tmp/udp || fail "the udp sink does not end"
-read -r _ received _ _ _ twice _ late < <(guest_run u1 grep received /tmp/udp)
+read -r _ received _ _ _ twice _ late _ < <(guest_run u1 grep received /tmp/udp)
 drops=$(($(stat_of u1 to_guest_drops) - drops))
 lost=$(($(net_count dom0 rx_missed_errors rx_fifo_errors) - lost))
 # Any cause: its buffer or the guest's memory for UDP.
