@@ -14,8 +14,6 @@ take() { # SIZE RATE [merged]
 	wait_for 30 guest_run u1 grep -q received /tmp/background || fail "the sink does not end"
 	read -r _ received _ _ _ twice _ late _ behind < <(guest_run u1 grep received /tmp/background)
 	note "$1 bytes${3+, $3}: received $received, late $late, behind another $behind"
-	# Where a busy machine loses some, and that they are counted, is for flood.
-	[ "$received" -gt $((count / 2)) ] || fail "of $count datagrams of $1 bytes $received came"
 	expect_eq "datagrams of $1 bytes twice" "$twice" 0
 	expect_eq "datagrams of $1 bytes late" "$late" 0
 }
@@ -23,6 +21,8 @@ take() { # SIZE RATE [merged]
 have_guest u1
 for size in 18 1400 4000; do
 	take $size 3000
+	# Where a busy machine loses some, and that they are counted, is for flood.
+	[ "$received" -gt $((count / 2)) ] || fail "of $count datagrams of $size bytes $received came"
 	expect_eq "datagrams merged for who has not asked" "$behind" 0
 done
 # Only what waits for another can be merged with it; and some may be lost.
