@@ -3,7 +3,6 @@
  * The drain: from the upcall, with the channel masked, until nothing is left.
  */
 #include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <net/busy_poll.h>
 #include <net/ipv6.h>
 #include <net/udp.h>

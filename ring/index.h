@@ -102,6 +102,12 @@ static inline void drain_producer_init(struct drain_producer_index *ix,
 	};
 }
 
+/* Is a limit one that an honest consumer can have, who had @before and may have @most? */
+static inline bool drain_limit_possible(u32 limit, u32 before, u32 most)
+{
+	return limit % DRAIN_ALIGN_BYTES == 0 && (u32)(limit - before) <= (u32)(most - before);
+}
+
 /**
  * drain_producer_refresh() - read how far the consumer lets us write
  * @ix: private view
@@ -119,7 +125,7 @@ static inline int __must_check drain_producer_refresh(struct drain_producer_inde
 	u32 limit = le32_to_cpu(drain_load_acquire(&ix->shared->consumer.limit));
 	u32 most = ix->prod + ix->ring_bytes;
 
-	if (limit % DRAIN_ALIGN_BYTES || (u32)(limit - ix->limit) > (u32)(most - ix->limit)) {
+	if (!drain_limit_possible(limit, ix->limit, most)) {
 		ix->refused = limit;
 		return -EPROTO;
 	}
@@ -146,7 +152,7 @@ static inline int __must_check drain_producer_moved(const struct drain_producer_
 
 	if (limit == *noticed)
 		return 0;
-	if (limit % DRAIN_ALIGN_BYTES || (u32)(limit - *noticed) > (u32)(most - *noticed))
+	if (!drain_limit_possible(limit, *noticed, most))
 		return -EPROTO;
 	*noticed = limit;
 	return 1;

@@ -31,7 +31,6 @@ have_guest u2
 id=$(guest_id u2)
 guest_destroy u2
 wait_for 20 domain_gone "$id" || fail "u2 does not go"
-# A guest that maps had all of its device's pages in use until then.
 snapshot_before
 flows_start u1
 for how in panic reboot halt shutdown destroy; do
