@@ -106,7 +106,7 @@ deb: ## Debian packages, in build/packages
 	rm -rf $(BUILD)/packages/source
 
 .PHONY: check check-full check-long check-unit check-lab check-packages demo static
-check: ## everything: static checks, unit tests, lab tests
+check: ## what is tested every day: static checks, unit tests, lab tests
 	tests/check
 
 check-full: check check-long check-packages check-hostile ## that, and what it has no time for
@@ -121,7 +121,7 @@ check-hostile: ## hostile guests and backends: all cases, what another guest fee
 	lab/run --out $(BUILD)/bounds tests/lab/bounds.sh
 
 .PHONY: check-debug
-check-debug: ## all lab tests on a kernel with lockdep and kmemleak, some with KASAN and KCSAN; built once
+check-debug: ## the lab tests of check and some more, on a kernel with lockdep and kmemleak, some with KASAN and KCSAN; built once
 	tests/check --debug
 
 check-unit: ## ring/ in user space: cmocka, ASan+UBSan, TSan

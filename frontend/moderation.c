@@ -6,11 +6,12 @@
  * when frames come faster than wake-ups are cheap, one by one, and nobody
  * waits for an answer to each.
  *
- * Measured (doc/guide.md, "Tuning"): a wake-up is 21,000 instructions; of 1000
- * frames, one every 50 us, 356 wake the guest without a gap (the NIC bunches
- * them), 89 with 500 us; bulk TCP gains 7 % by that, because the sender's bursts
- * grow, and 4 % more by 1000 us, by when a quarter of the ring waits, or nearly.
- * But a fixed gap doubles the round trip of 1-byte requests.
+ * Measured (doc/performance.md; doc/guide.md, "Tuning"): a wake-up is some
+ * 15,000 instructions; of 1000 frames, one every 50 us, 356 wake the guest
+ * without a gap (the NIC bunches them), 89 with 500 us; bulk TCP gains 7 % by
+ * that, because the sender's bursts grow, and 4 % more by 1000 us, by when a
+ * quarter of the ring waits, or nearly. But a fixed gap doubles the round trip
+ * of 1-byte requests.
  */
 #include "drainfront.h"
 
@@ -23,8 +24,8 @@
 /*
  * The rate is measured over at least so many ticks. By jiffies and not by
  * ktime_get(): where Xen emulates the guest's TSC (hosts without an invariant
- * one, guests that have migrated) each look at the clock costs a trap of 3,000
- * instructions.
+ * one, guests that have migrated) each look at the clock costs a trap of some
+ * 1,500 instructions.
  */
 #define DRAINFRONT_WINDOW_TICKS		2
 

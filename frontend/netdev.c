@@ -184,6 +184,7 @@ static void drainfront_netdev_init(struct net_device *netdev, struct xenbus_devi
 			   NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |
 			   NETIF_F_HW_VLAN_STAG_TX | NETIF_F_HW_VLAN_STAG_RX;
 	netdev->vlan_features = netdev->hw_features | NETIF_F_HIGHDMA | NETIF_F_FRAGLIST;
+	netdev->hw_features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
 	netif_carrier_off(netdev);
 }
 

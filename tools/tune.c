@@ -24,7 +24,7 @@ static const struct attach_key {
 } attach_keys[] = {
 	{ "queues", "1", "queues that the guest may use, at most" },
 	{ "ring-pages", "128", "pages of each ring" },
-	{ "mtu", "1500", "bytes of the longest packet" },
+	{ "mtu", "NIC's", "bytes of the longest packet" },
 };
 
 #define ATTACH_KEYS (sizeof(attach_keys) / sizeof(attach_keys[0]))
@@ -120,11 +120,22 @@ static int find_targets(const struct store *store, struct targets *targets,
 		    domain->name);
 }
 
-static bool is_in_force(const struct device *device, enum drain_tuning_key key,
-			const char *wanted_text)
+/* The backend's own: a guest on a bridge may be a bridge itself. */
+static uint64_t preset_of(const struct store *store, const struct device *device,
+			  enum drain_tuning_key key)
+{
+	char *nic = store_read(store, "%s/nic", device->backend);
+	bool unchecked = key == DRAIN_TUNE_SPOOF_CHECK && !nic;
+
+	free(nic);
+	return unchecked ? 0 : drain_tuning_rule(key)->preset;
+}
+
+static bool is_in_force(const struct store *store, const struct device *device,
+			enum drain_tuning_key key, const char *wanted_text)
 {
 	const struct drain_tuning_rule *rule = drain_tuning_rule(key);
-	uint64_t wanted = rule->preset, value;
+	uint64_t wanted = preset_of(store, device, key), value;
 	char text[64];
 
 	if (!sysfs_read_text(text, sizeof(text), IN_FORCE, device->domid, device->handle,
@@ -139,13 +150,13 @@ static bool is_in_force(const struct device *device, enum drain_tuning_key key,
 }
 
 /* The first key that is given and not in force, or DRAIN_TUNING_KEYS. */
-static enum drain_tuning_key find_pending(const struct device *device,
+static enum drain_tuning_key find_pending(const struct store *store, const struct device *device,
 					  const struct tuning *tuning)
 {
 	enum drain_tuning_key key = 0;
 
 	while (key < DRAIN_TUNING_KEYS &&
-	       (!tuning->given[key] || is_in_force(device, key, tuning->text[key])))
+	       (!tuning->given[key] || is_in_force(store, device, key, tuning->text[key])))
 		key++;
 	return key;
 }
@@ -187,7 +198,7 @@ static int wait_for_driver(const struct store *store, const struct device *devic
 	enum drain_tuning_key key;
 
 	for (;;) {
-		key = find_pending(device, &request->tuning);
+		key = find_pending(store, device, &request->tuning);
 		if (key == DRAIN_TUNING_KEYS)
 			return 0;
 		if (!left-- || has_new_error(store, device, old_error) ||
@@ -196,7 +207,7 @@ static int wait_for_driver(const struct store *store, const struct device *devic
 		nanosleep(&pause, NULL);
 	}
 	/* It may have answered between the two looks. */
-	key = find_pending(device, &request->tuning);
+	key = find_pending(store, device, &request->tuning);
 	return key == DRAIN_TUNING_KEYS ? 0 : report_pending(store, device, key, failure);
 }
 
@@ -243,7 +254,7 @@ static void read_value(const struct store *store, const struct device *device,
 {
 	const struct drain_tuning_rule *rule = drain_tuning_rule(key);
 	char *text = store_read(store, "%s/%s", device->backend, rule->key);
-	uint64_t value = rule->preset;
+	uint64_t value = preset_of(store, device, key);
 	char in_force[64];
 
 	if (!text ||
@@ -280,7 +291,7 @@ static void show_device(const struct store *store, const struct domain *domain,
 		const struct drain_tuning_rule *rule = drain_tuning_rule(key);
 
 		read_value(store, device, key, value);
-		tuning_format(key, rule->preset, preset);
+		tuning_format(key, preset_of(store, device, key), preset);
 		printf(ROW, rule->key, value, preset, tuning_allowed(key), rule->meaning);
 	}
 	for (i = 0; i < ATTACH_KEYS; i++)

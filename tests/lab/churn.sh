@@ -41,5 +41,8 @@ for _ in 1 2 3; do
 done
 flows_judged u1
 hush u1
-wait_for 10 settled u1 || fail "frames are unaccounted for: $(xendrain stat u1)"
+all_arrived() {
+	settled u1 && [ "$(stat_of u1 to_host_frames_in)" = "$(stat_of u1 to_host_frames_out)" ]
+}
+wait_for 10 all_arrived || fail "frames are unaccounted for: $(xendrain stat u1)"
 stream_both world u1 2

@@ -14,19 +14,21 @@ device_gone() { # ID
 
 have_guest u1
 have_guest u2
+flows_start u1 125000
 for how in destroy shutdown; do
 	note "xl $how"
 	id=$(guest_id u2)
 	floods_start u2
 	rm -f /run/lab/keep/u2
-	stream_ok world u1 5
+	flows_advance u1
 	xl $how u2
 	wait_for 60 domain_gone "$id" || fail "the guest is still there after xl $how"
 	wait_for 20 device_gone "$id" || fail "the backend still has the device after xl $how"
 	floods_stop u2
-	stream_ok world u1 5
+	flows_advance u1
 	# xl does not know the backend's directory; the next attach removes it.
 	have_guest u2
 	! xenstore-exists "/local/domain/0/backend/vdrain/$id" ||
 		fail "xenstore still has $(xenstore-ls "/local/domain/0/backend/vdrain/$id")"
 done
+flows_judged u1

@@ -17,9 +17,9 @@ for line in 'Speed: 1000Mb/s' 'Duplex: Full' 'Link detected: yes'; do
 done
 
 guest_run u1 ethtool -S "$DEV" >/tmp/counters
-for name in to_guest_{upcalls,masked_upcalls,drains,hypercalls,copies,frames,bytes} \
+for name in to_guest_{upcalls,masked_upcalls,drains,hypercalls,copies,frames,bytes,copybreak} \
 	to_guest_drops_{malformed,no_memory,down} to_host_{frames,bytes,batches,flags} \
-	to_host_drops_{ring_full,too_long,not_connected}; do
+	to_host_drops_{ring_full,too_long,offload,not_connected} protocol_errors; do
 	grep -q " $name: [0-9]" /tmp/counters || fail "ethtool -S has no $name"
 done
 

@@ -102,6 +102,16 @@ done
 ethtool -i "$port" | grep -q "^driver: xen-drainback" || fail "ethtool -i: $(ethtool -i "$port")"
 ethtool -S "$port" | grep -q "to_guest_flags: [1-9]" || fail "ethtool -S: $(ethtool -S "$port")"
 
+note "what is preset for a device on a bridge"
+spoof_check() { # what the tool says of it: value, default
+	xendrain tune u1 | awk '$1 == "spoof-check" { print $2, $3 }'
+}
+expect_eq "spoof-check" "$(spoof_check)" "0 0"
+xendrain tune u1 spoof-check=1 || fail "xendrain tune u1 spoof-check=1"
+expect_eq "spoof-check=1" "$(spoof_check)" "1 0"
+xendrain tune u1 spoof-check=default || fail "xendrain tune u1 spoof-check=default"
+expect_eq "spoof-check=default" "$(spoof_check)" "0 0"
+
 note "everybody reaches everybody, bit for bit"
 for pair in u1:u2 u1:dom0 u1:world; do
 	ping_ok "${pair%:*}" "${pair#*:}"
