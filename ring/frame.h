@@ -22,6 +22,9 @@
  */
 #define DRAIN_TO_HOST_GSO_SIZE_MIN	256u
 
+/* Where a sum that is to be made ends, at most. NICs count up to it in a byte. */
+#define DRAIN_TO_HOST_SUM_END_MAX	256u
+
 /**
  * drain_frame_room() - bytes that a frame takes in a ring
  * @frame_bytes: length of the frame, DRAIN_FRAME_MAX_BYTES at most
@@ -117,18 +120,22 @@ static inline int __must_check drain_frame_check_fields(const struct drain_frame
 }
 
 /**
- * drain_frame_check_segments() - are the segments of a frame long enough?
+ * drain_frame_check_to_host() - may a frame be sent on as it says?
  * @frame: header out of to_host, whose fields have been checked
  *
- * Frames in to_guest may have any: merged on their way, they say how the
- * segments were that came.
+ * Its segments are long enough, and its sum is near its beginning. Frames in
+ * to_guest may have any: merged on their way, they say how the segments were
+ * that came.
  *
  * Return: 0, or -EINVAL: this frame is to be dropped and counted.
  */
-static inline int __must_check drain_frame_check_segments(const struct drain_frame *frame)
+static inline int __must_check drain_frame_check_to_host(const struct drain_frame *frame)
 {
 	const struct drain_offload *offload = &frame->offload;
+	u32 sum_end = le16_to_cpu(offload->csum_start) + le16_to_cpu(offload->csum_offset) + 2u;
 
+	if (offload->flags & DRAIN_OFFLOAD_NEEDS_CSUM && sum_end > DRAIN_TO_HOST_SUM_END_MAX)
+		return -EINVAL;
 	if (offload->gso_type == DRAIN_OFFLOAD_GSO_NONE)
 		return 0;
 	return le16_to_cpu(offload->gso_size) < DRAIN_TO_HOST_GSO_SIZE_MIN ? -EINVAL : 0;

@@ -281,6 +281,35 @@ static inline void gso_ecn_alone(struct prey *prey) { lie(prey, 1, 0x80, 1000, 3
 static inline void gso_not_ip(struct prey *prey) { lie(prey, 1, 1, 1000, 34, 16); }
 static inline void offload_flags(struct prey *prey) { lie(prey, 0xfc, 0, 0, 0, 0); }
 
+/* Farther than a NIC counts: and it is not looked for there either. */
+static inline void csum_far(struct prey *prey)
+{
+	struct drain_frame *frame = put_frame(prey, 0, 8000);
+
+	frame->offload.flags = DRAIN_OFFLOAD_NEEDS_CSUM;
+	frame->offload.csum_start = cpu_to_le16(7000);
+	publish_frame(prey);
+}
+
+/* What a NIC takes for TCP's sum is another's, or a fragment's. */
+static inline void csum_other(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp(prey, 0);
+
+	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
+	((struct iphdr *)((u8 *)(frame + 1) + 14))->protocol = IPPROTO_ICMP;
+	publish_frame(prey);
+}
+
+static inline void csum_fragment(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp(prey, 0);
+
+	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
+	((struct iphdr *)((u8 *)(frame + 1) + 14))->frag_off = htons(IP_MF);
+	publish_frame(prey);
+}
+
 static inline void gso_fine(struct prey *prey)
 {
 	put_tcp(prey, 255);
@@ -467,6 +496,7 @@ static const struct ring_attack ring_attacks[] = {
 	RING_ATTACK(length_race), RING_ATTACK(bytes_race),
 	RING_ATTACK(csum_in_header), RING_ATTACK(csum_past_end), RING_ATTACK(csum_last_byte),
 	RING_ATTACK(csum_wraps), RING_ATTACK(csum_nothing), RING_ATTACK(csum_not_ip),
+	RING_ATTACK(csum_far), RING_ATTACK(csum_other), RING_ATTACK(csum_fragment),
 	RING_ATTACK(gso_zero),
 	RING_ATTACK(gso_no_csum), RING_ATTACK(gso_udp), RING_ATTACK(gso_unknown),
 	RING_ATTACK(gso_ecn_alone), RING_ATTACK(gso_not_ip), RING_ATTACK(offload_flags),

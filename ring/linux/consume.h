@@ -14,6 +14,7 @@
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/tcp.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio_net.h>
 #include <xen/grant_table.h>
@@ -79,6 +80,8 @@ struct drain_consumer_stats {
  * @parsed: frames before this index have been handed on
  * @fetched: frames before this index can be: they are in @private, or in the
  *	mapping if @direct
+ * @published: how far the producer had come when it was last looked at
+ * @frame_bytes: of the frame that was taken out last
  * @peer: domain that owns the data pages
  * @eagain: fetches in a row that the hypervisor put off
  * @refs: its grant references, checked by nobody: the hypervisor does
@@ -102,6 +105,8 @@ struct drain_consumer {
 	struct drain_consumer_index ix;
 	u32 parsed;
 	u32 fetched;
+	u32 published;
+	u32 frame_bytes;
 	domid_t peer;
 	unsigned int eagain;
 	grant_ref_t *refs;
@@ -192,6 +197,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	drain_consumer_init(&consumer->ix, shared, ring_pages * DRAIN_PAGE_BYTES);
 	consumer->parsed = 0;
 	consumer->fetched = 0;
+	consumer->published = 0;
 	consumer->direct = false;
 	consumer->peer = peer;
 	consumer->heads.page = NULL;
@@ -454,11 +460,12 @@ static inline int __must_check drain_fetch(struct drain_consumer *consumer)
 		consumer->direct = true;
 	err = drain_consumer_look(&consumer->ix, &prod);
 	/* Nor may it go back to where it has been seen already. */
-	if (unlikely(err || prod - consumer->parsed < consumer->fetched - consumer->parsed))
+	if (unlikely(err || prod - consumer->parsed < consumer->published - consumer->parsed))
 		return drain_fault(&consumer->fault,
 				   "producer is %u bytes ahead of consumer, allowed is a multiple of %u up to %u",
 				   prod - consumer->fetched, DRAIN_ALIGN_BYTES,
 				   consumer->ix.ring_bytes);
+	consumer->published = prod;
 	if (prod == consumer->fetched)
 		return 0;
 	if (consumer->direct) {
@@ -611,12 +618,41 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 	return skb;
 }
 
-/* Behind tags that are in the frame, if there are any. */
-static inline bool drain_is_ip(struct sk_buff *skb)
+static inline int drain_check_gso(struct sk_buff *skb)
 {
-	__be16 protocol = __vlan_get_protocol(skb, eth_hdr(skb)->h_proto, NULL);
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	u32 payload = skb->len - skb_transport_offset(skb) - sizeof(struct tcphdr);
+	unsigned int type = skb->protocol == htons(ETH_P_IP) ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
 
-	return protocol == htons(ETH_P_IP) || protocol == htons(ETH_P_IPV6);
+	if (skb->csum_offset != offsetof(struct tcphdr, check) || !(shinfo->gso_type & type))
+		return -EINVAL;
+	/* No fewer than there will be: NICs have limits (CVE-2012-3412). */
+	shinfo->gso_segs = DIV_ROUND_UP(payload, shinfo->gso_size);
+	return 0;
+}
+
+/*
+ * Drivers of NICs take the sum to be TCP's or UDP's and the headers to be where
+ * IP says, and some write to the log if not. So what the sender says of it
+ * counts for nothing: the kernel walks the headers, and refuses fragments.
+ */
+static inline int drain_check_sum(struct sk_buff *skb)
+{
+	__be16 protocol = eth_hdr(skb)->h_proto;
+	int depth = ETH_HLEN;
+	int err;
+
+	/* Behind tags that are in the frame, if there are any. */
+	if (eth_type_vlan(protocol))
+		protocol = __vlan_get_protocol(skb, protocol, &depth);
+	skb->protocol = protocol;
+	__skb_pull(skb, depth);
+	skb_reset_network_header(skb);
+	err = skb_checksum_setup(skb, false);
+	if (!err && skb_is_gso(skb))
+		err = drain_check_gso(skb);
+	__skb_push(skb, depth);
+	return err;
 }
 
 /* What the frame's header says, onto the skb. The stack's helper validates. */
@@ -625,14 +661,13 @@ static inline int drain_apply_header(const struct drain_consumer *consumer, stru
 {
 	if (drain_frame_check_fields(frame))
 		return -EINVAL;
-	if (consumer->forwards && drain_frame_check_segments(frame))
+	if (consumer->forwards && drain_frame_check_to_host(frame))
 		return -EINVAL;
 	/* Without it there is nothing to say: GSO needs it. */
 	if (frame->offload.flags & DRAIN_OFFLOAD_NEEDS_CSUM &&
 	    virtio_net_hdr_to_skb(skb, (const struct virtio_net_hdr *)&frame->offload, true))
 		return -EINVAL;
-	/* NICs know sums in IP alone, and their drivers write to the log of others. */
-	if (consumer->forwards && skb->ip_summed == CHECKSUM_PARTIAL && !drain_is_ip(skb))
+	if (consumer->forwards && skb->ip_summed == CHECKSUM_PARTIAL && drain_check_sum(skb))
 		return -EINVAL;
 	if (frame->offload.flags & DRAIN_OFFLOAD_DATA_VALID &&
 	    skb->ip_summed != CHECKSUM_PARTIAL)
@@ -676,10 +711,14 @@ static inline int drain_read_header(struct drain_consumer *consumer, struct drai
 	return 0;
 }
 
-/* The frame at the parse index is fetched whole. Return as drain_fetch(). */
+/*
+ * The frame at the parse index is fetched whole. What is published is whole
+ * frames: a producer that is ahead by less would have us fetch one in pieces of
+ * 32 bytes. Return as drain_fetch().
+ */
 static inline int drain_fetch_frame(struct drain_consumer *consumer, struct drain_frame *frame)
 {
-	u32 fetched, room = 0;
+	u32 fetched, published, room;
 	int got;
 
 	for (;;) {
@@ -691,15 +730,15 @@ static inline int drain_fetch_frame(struct drain_consumer *consumer, struct drai
 			room = drain_frame_room(le32_to_cpu(frame->frame_bytes));
 			if (room <= fetched)
 				return 1;
+			published = consumer->published - consumer->parsed;
+			if (unlikely(room > published))
+				return drain_fault(&consumer->fault,
+						   "frame takes %u bytes, the producer has published %u",
+						   room, published);
 		}
 		got = drain_fetch(consumer);
-		if (got > 0)
-			continue;
-		if (!got && fetched)
-			return drain_fault(&consumer->fault,
-					   "frame takes %u bytes, the producer has published %u",
-					   room, fetched);
-		return got;
+		if (got <= 0)
+			return got;
 	}
 }
 
@@ -729,6 +768,7 @@ static inline int __must_check drain_next(struct drain_consumer *consumer,
 		return got;
 
 	frame_bytes = le32_to_cpu(frame.frame_bytes);
+	consumer->frame_bytes = frame_bytes;
 	trace_drain_take(consumer->tag, consumer->parsed, frame_bytes);
 	u64_stats_inc(&consumer->stats.frames);
 	u64_stats_add(&consumer->stats.bytes, frame_bytes);

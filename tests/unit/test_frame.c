@@ -264,9 +264,31 @@ static void test_segments(void **state)
 		for (size = 0; size <= UINT16_MAX; size++) {
 			frame.offload.gso_type = types[i];
 			frame.offload.gso_size = cpu_to_le16(size);
-			assert_int_equal(drain_frame_check_segments(&frame),
+			assert_int_equal(drain_frame_check_to_host(&frame),
 					 !types[i] || size >= 256 ? 0 : -EINVAL);
 		}
+}
+
+static void test_sum_near_the_beginning(void **state)
+{
+	struct drain_frame frame;
+	unsigned int start, offset;
+
+	(void)state;
+	for (start = 0; start < 600; start++)
+		for (offset = 0; offset < 300; offset++) {
+			frame = sum_frame(60000, start, offset);
+			assert_int_equal(drain_frame_check_to_host(&frame),
+					 start + offset + 2 <= 256 ? 0 : -EINVAL);
+		}
+	/* Where there is no sum to make, nothing is said of where it is. */
+	frame = sum_frame(60000, 50000, 16);
+	frame.offload.flags = 0;
+	assert_int_equal(drain_frame_check_to_host(&frame), 0);
+	frame.offload.flags = DRAIN_OFFLOAD_NEEDS_CSUM;
+	frame.offload.csum_start = cpu_to_le16(UINT16_MAX);
+	frame.offload.csum_offset = cpu_to_le16(UINT16_MAX);
+	assert_int_equal(drain_frame_check_to_host(&frame), -EINVAL);
 }
 
 int main(void)
@@ -279,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_flags_and_hash),
 		cmocka_unit_test(test_every_gso_type),
 		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_sum_near_the_beginning),
 		cmocka_unit_test(test_sum_bounds),
 		cmocka_unit_test(test_random_headers),
 	};
