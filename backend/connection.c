@@ -241,7 +241,11 @@ int drainback_connect(struct drainback_device *device)
 	if (connection && connection->id == id)
 		return 0;
 	drainback_disconnect(device);
-	delay = drainback_offer_delay(device);
+	/* Or each connection could leave its share in a NIC that is stuck. */
+	if (drainback_lingering_bytes(device) >= DRAINBACK_INFLIGHT_BYTES)
+		delay = HZ / 10;
+	else
+		delay = drainback_offer_delay(device);
 	if (delay) {
 		schedule_delayed_work(&device->offer_work, delay);
 		return -EBUSY;

@@ -91,6 +91,7 @@ struct drainback_drops {
  * struct drainback_queue - an event channel, two rings, a NAPI
  * @napi: publishes to_guest, drains to_host
  * @connection: that it belongs to
+ * @device: of that connection; when it lingers this is but a number
  * @index: its number
  * @tag: the same, and the device's name, for tracepoints
  * @control_map: the guest's control page, mapped
@@ -118,6 +119,7 @@ struct drainback_drops {
 struct drainback_queue {
 	struct napi_struct napi;
 	struct drainback_connection *connection;
+	struct drainback_device *device;
 	unsigned int index;
 	struct drain_tag tag;
 	struct drain_map *control_map;
@@ -169,11 +171,13 @@ struct drainback_connection {
 
 /**
  * struct drainback_memory - to_guest pages of one queue, granted to the guest
+ * @held: in the list of those that a guest did not let go of
  * @num_pages: how many
  * @pages: zeroed, used for nothing else
  * @refs: their grant references, read-only
  */
 struct drainback_memory {
+	struct list_head held;
 	unsigned int num_pages;
 	struct page *pages[DRAIN_RING_PAGES_MAX];
 	grant_ref_t refs[DRAIN_RING_PAGES_MAX];
@@ -278,6 +282,7 @@ struct drainback_device {
 
 /* xenbus.c */
 extern struct xenbus_driver drainback_driver;
+void drainback_unregister(void);
 void drainback_error_clear(struct drainback_device *device, const char *text);
 void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text);
 
@@ -300,12 +305,14 @@ void drainback_queue_publish(struct drainback_queue *queue);
 void drainback_queue_kick(struct drainback_queue *queue);
 void drainback_queue_publish_locked(struct drainback_queue *queue);
 void drainback_skb_sent(struct sk_buff *skb);
+u32 drainback_lingering_bytes(const struct drainback_device *device);
 void drainback_queue_exit(void);
 
 /* memory.c */
 int drainback_memory_get(struct drainback_device *device, unsigned int queue,
 			 unsigned int ring_pages);
 void drainback_memory_free(struct drainback_device *device);
+void drainback_memory_exit(void);
 
 /* port_nic.c */
 int drainback_nic_attach(struct drainback_device *device, const char *nic);

@@ -44,8 +44,9 @@ module_init(drainback_init);
 
 static void __exit drainback_exit(void)
 {
-	xenbus_unregister_driver(&drainback_driver);
+	drainback_unregister();
 	drainback_queue_exit();
+	drainback_memory_exit();
 	drainback_nic_exit();
 	kfree(drainback_napi_netdev);
 }

@@ -172,12 +172,17 @@ void drainback_netdev_receive(struct drainback_queue *queue, struct sk_buff *skb
 	}
 	if (skb_is_gso(skb))
 		drainback_weigh(queue, skb);
-	skb_record_rx_queue(skb, queue->index);
+	/* A guest may send before the interface has got its queues. */
+	if (likely(queue->index < READ_ONCE(netdev->real_num_rx_queues)))
+		skb_record_rx_queue(skb, queue->index);
 	skb->protocol = eth_type_trans(skb, netdev);
 	napi_gro_receive(&queue->napi, skb);
 }
 
-/* Returns true if the queue must be looked at again. */
+/*
+ * Returns true if the queue must be looked at again. A guest that makes room by
+ * driblets does not drain: what senders have waiting here counts against them.
+ */
 static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 {
 	struct net_device *netdev = queue->connection->device->netdev;
@@ -191,7 +196,7 @@ static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 		return false;
 	}
 	limit = queue->to_guest.ix.limit;
-	if (limit != queue->watched) {
+	if (limit - queue->watched >= queue->to_guest.ix.ring_bytes / 8) {
 		queue->watched = limit;
 		return true;
 	}
@@ -261,14 +266,12 @@ void drainback_netdev_connected(struct drainback_connection *connection)
 {
 	u32 frame_bytes = drain_frame_max_bytes(connection->ring_pages * DRAIN_PAGE_BYTES);
 	struct net_device *netdev = connection->device->netdev;
-	struct drainback_netdev *port = netdev_priv(netdev);
 
 	rtnl_lock();
 	netif_set_real_num_tx_queues(netdev, connection->num_queues);
 	netif_set_real_num_rx_queues(netdev, connection->num_queues);
 	netif_set_tso_max_size(netdev, min_t(u32, frame_bytes - VLAN_ETH_HLEN,
 					     GSO_LEGACY_MAX_SIZE));
-	atomic_set(&port->stalled, 0);
 	netif_carrier_on(netdev);
 	rtnl_unlock();
 }
@@ -281,6 +284,9 @@ void drainback_netdev_connected(struct drainback_connection *connection)
  */
 void drainback_netdev_disconnected(struct drainback_device *device)
 {
+	struct drainback_netdev *port = netdev_priv(device->netdev);
+
+	atomic_set(&port->stalled, 0);
 	netif_carrier_off(device->netdev);
 }
 

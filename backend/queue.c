@@ -181,16 +181,20 @@ void drainback_skb_sent(struct sk_buff *skb)
 	rcu_read_unlock();
 }
 
+/* Longer ones are on no wire; but a guest may have them copied all the same. */
+#define DRAINBACK_PACKET_BYTES_MAX	9216
+
 /*
  * What a frame takes of the budget: the packets that it will be on a wire. 64
  * frames of 64 KB, segmented by software, would keep every other NAPI of this
  * CPU waiting for 20 ms, and the receive ring of the NIC full meanwhile.
  */
-static int drainback_packets(const struct sk_buff *skb)
+static int drainback_packets(const struct sk_buff *skb, u32 frame_bytes)
 {
-	if (!skb || !skb_is_gso(skb))
-		return 1;
-	return DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
+	bool segments = skb && skb_is_gso(skb);
+
+	return DIV_ROUND_UP(frame_bytes, segments ? skb_shinfo(skb)->gso_size :
+						    DRAINBACK_PACKET_BYTES_MAX);
 }
 
 /* Returns packets drained, or @budget if polling must go on; a negative errno. */
@@ -212,10 +216,11 @@ static int drainback_drain(struct drainback_queue *queue, int budget, bool *out_
 		got = drain_next(&queue->to_host, &queue->napi, drainback_napi_netdev, &skb);
 		if (got <= 0)
 			break;
-		packets = drainback_packets(skb);
+		packets = drainback_packets(skb, queue->to_host.frame_bytes);
 		done += packets;
-		if (skb && rate)
-			drainback_rate_charge(queue, skb->len);
+		/* What was dropped has cost as much. */
+		if (rate)
+			drainback_rate_charge(queue, queue->to_host.frame_bytes);
 		if (skb)
 			drainback_to_host(queue, port, skb);
 	}
@@ -376,6 +381,7 @@ static struct drainback_queue *drainback_queue_alloc(struct drainback_connection
 	if (!queue)
 		return NULL;
 	queue->connection = connection;
+	queue->device = connection->device;
 	queue->index = index;
 	drain_tag_set(&queue->tag, dev_name(&connection->device->xbdev->dev), index);
 	queue->to_guest.tag = &queue->tag;
@@ -492,6 +498,25 @@ static void drainback_queue_linger(struct drainback_queue *queue)
 	list_add_tail(&queue->lingering, &drainback_lingering);
 	mutex_unlock(&drainback_lingering_lock);
 	schedule_delayed_work(&drainback_linger_work, 0);
+}
+
+/**
+ * drainback_lingering_bytes() - what former connections of a device still have in NICs
+ * @device: whose; its own connection does not count
+ *
+ * Context: may sleep.
+ */
+u32 drainback_lingering_bytes(const struct drainback_device *device)
+{
+	struct drainback_queue *queue;
+	u32 bytes = 0;
+
+	mutex_lock(&drainback_lingering_lock);
+	list_for_each_entry(queue, &drainback_lingering, lingering)
+		if (queue->device == device)
+			bytes += atomic_read(&queue->inflight);
+	mutex_unlock(&drainback_lingering_lock);
+	return bytes;
 }
 
 static bool drainback_any_lingers(void)

@@ -78,14 +78,6 @@ static void drainback_transmit(struct drainback_queue *queue, struct net_device 
 	int verdict;
 
 	skb->dev = nic;
-	if (unlikely(!(nic->flags & IFF_UP))) {
-		drainback_drop(skb, &queue->drops.nic);
-		return;
-	}
-	if (!drainback_fits(nic, skb)) {
-		drainback_drop(skb, &queue->drops.oversize);
-		return;
-	}
 	skb_probe_transport_header(skb);
 	drainback_weigh(queue, skb);
 	verdict = drainback_port_send(skb);
@@ -164,9 +156,20 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		return;
 	}
 	nic = drainback_port_nic(port);
+	if (unlikely(!(nic->flags & IFF_UP))) {
+		drainback_drop(skb, &queue->drops.nic);
+		return;
+	}
+	/* Whoever it is for: to copy it for each of them is what it costs. */
+	if (unlikely(!drainback_fits(nic, skb))) {
+		drainback_drop(skb, &queue->drops.oversize);
+		return;
+	}
 	skb_mark_napi_id(skb, &queue->napi);
 	skb->protocol = eth->h_proto;
-	skb_set_network_header(skb, ETH_HLEN);
+	/* Behind tags in the frame, where a sum is to be made: drain_check_sum(). */
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		skb_set_network_header(skb, ETH_HLEN);
 	skb_reset_mac_len(skb);
 	drainback_learn_vlan(port, skb);
 	if (is_multicast_ether_addr(eth->h_dest)) {

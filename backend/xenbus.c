@@ -290,8 +290,11 @@ static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_devi
 		return err;
 	}
 	device->refused = drainback_setup(device) || drainback_filter_start(device);
-	if (device->refused)
+	if (device->refused) {
+		drainback_nic_detach(device);
+		drainback_netdev_detach(device);
 		return 0;
+	}
 	drainback_report_link(device);
 	xenbus_switch_state(xbdev, XenbusStateInitWait);
 	return 0;
@@ -351,6 +354,22 @@ static bool drainback_follow(struct drainback_device *device, enum xenbus_state 
 	}
 }
 
+/*
+ * Who removes the driver holds a device's lock while it waits for the thread
+ * that handles xenstore's events; so that thread must not wait for the lock then.
+ */
+static DECLARE_RWSEM(drainback_leaving_lock);
+static bool drainback_leaving;
+
+static void drainback_unregister_device(struct xenbus_device *xbdev)
+{
+	down_read(&drainback_leaving_lock);
+	/* Else it is left to the toolstack, and to the next time that we are loaded. */
+	if (!drainback_leaving)
+		device_unregister(&xbdev->dev);
+	up_read(&drainback_leaving_lock);
+}
+
 static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
@@ -363,7 +382,7 @@ static void drainback_frontend_changed(struct xenbus_device *xbdev, enum xenbus_
 	gone = drainback_follow(device, state);
 	mutex_unlock(&device->lock);
 	if (gone)
-		device_unregister(&xbdev->dev);
+		drainback_unregister_device(xbdev);
 }
 
 static const struct xenbus_device_id drainback_ids[] = {
@@ -381,3 +400,16 @@ struct xenbus_driver drainback_driver = {
 	.remove = drainback_remove,
 	.otherend_changed = drainback_frontend_changed,
 };
+
+/**
+ * drainback_unregister() - take the driver from xenbus, and every device with it
+ *
+ * Context: may sleep; module exit.
+ */
+void drainback_unregister(void)
+{
+	down_write(&drainback_leaving_lock);
+	drainback_leaving = true;
+	up_write(&drainback_leaving_lock);
+	xenbus_unregister_driver(&drainback_driver);
+}

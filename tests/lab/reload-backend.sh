@@ -28,3 +28,16 @@ done
 touch /run/lab/stop
 wait_all
 ping_ok world u1
+
+note "a device that leaves while the module is unloaded"
+for delay in 0 20000 50000 100000 200000; do
+	drain_attach u1 12 ,handle=7 >/dev/null || fail "attach failed"
+	wait_for 20 state_is "$(backend_path u1 7)" 4 || fail "the second device does not connect"
+	{ usleep $delay && drain_unload; } &
+	xenstore-rm "$(frontend_path u1 7)/state"
+	wait_all
+	drain_load
+	xendrain detach u1 7 --force || fail "detach failed"
+	wait_for 20 connected u1 || fail "not connected again after 20 s"
+done
+ping_ok world u1
