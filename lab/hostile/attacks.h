@@ -15,6 +15,7 @@
 #include <linux/sched.h>
 #include <linux/tcp.h>
 #include <net/checksum.h>
+#include <net/ip.h>
 #include <xen/events.h>
 
 #include "frame.h"
