@@ -250,7 +250,8 @@ void drainback_netdev_queue_start(struct drainback_queue *queue)
 
 	__netif_tx_lock_bh(txq);
 	spin_lock(&queue->produce_lock);
-	if (drain_transmit_start(&queue->transmit, &queue->to_guest, txq))
+	drain_transmit_init(&queue->transmit, &queue->to_guest, txq);
+	if (drain_transmit_start(&queue->transmit))
 		drainback_limit_fault(queue);
 	spin_unlock(&queue->produce_lock);
 	__netif_tx_unlock_bh(txq);

@@ -113,11 +113,13 @@ static int drainfront_create_to_host(struct drainfront_queue *queue)
 	if (!err)
 		err = drain_producer_create(&queue->to_host, &queue->control->to_host,
 					    queue->pages, ring_pages);
-	if (err)
+	if (err) {
 		drainfront_revoke_pages(queue);
-	else
-		drain_directory_write(queue->control->to_host_refs, queue->refs, ring_pages);
-	return err;
+		return err;
+	}
+	drain_directory_write(queue->control->to_host_refs, queue->refs, ring_pages);
+	drainfront_to_host_init(queue);
+	return 0;
 }
 
 static void drainfront_destroy_to_host(struct drainfront_queue *queue)

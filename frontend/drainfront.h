@@ -278,6 +278,7 @@ int drainfront_poll(struct napi_struct *napi, int budget);
 /* to_host.c */
 netdev_tx_t drainfront_xmit(struct sk_buff *skb, struct net_device *netdev);
 void drainfront_reap(struct drainfront_queue *queue, bool netpoll);
+void drainfront_to_host_init(struct drainfront_queue *queue);
 void drainfront_to_host_start(struct drainfront_queue *queue);
 
 /* moderation.c */

@@ -77,17 +77,26 @@ void drainfront_reap(struct drainfront_queue *queue, bool netpoll)
 }
 
 /**
+ * drainfront_to_host_init() - put the transmit queue in front of the ring
+ * @queue: whose to_host has been created
+ */
+void drainfront_to_host_init(struct drainfront_queue *queue)
+{
+	drain_transmit_init(&queue->transmit, &queue->to_host, drainfront_txq(queue));
+}
+
+/**
  * drainfront_to_host_start() - open the transmit queue
  * @queue: that is about to run
  *
- * Context: under rtnl; nobody sends.
+ * Context: under rtnl.
  */
 void drainfront_to_host_start(struct drainfront_queue *queue)
 {
 	struct netdev_queue *txq = drainfront_txq(queue);
 
 	__netif_tx_lock_bh(txq);
-	if (drain_transmit_start(&queue->transmit, &queue->to_host, txq))
+	if (drain_transmit_start(&queue->transmit))
 		drainfront_limit_fault(queue);
 	__netif_tx_unlock_bh(txq);
 }

@@ -32,6 +32,25 @@ struct drain_transmit {
 	bool lossy;
 };
 
+/**
+ * drain_transmit_init() - put a transmit queue in front of a producer
+ * @transmit: to set up
+ * @producer: where frames go; nothing has been put there yet
+ * @txq: where they come from
+ *
+ * Netpoll may send a moment before drain_transmit_start(): from here on that is
+ * harmless.
+ */
+static inline void drain_transmit_init(struct drain_transmit *transmit,
+				       struct drain_producer *producer, struct netdev_queue *txq)
+{
+	*transmit = (struct drain_transmit){
+		.producer = producer,
+		.txq = txq,
+		.reaped = producer->ix.limit,
+	};
+}
+
 static inline int drain_transmit_restart(struct drain_transmit *transmit)
 {
 	struct drain_producer_index *ix = &transmit->producer->ix;
@@ -135,25 +154,17 @@ static __always_inline int __must_check drain_transmit_wait(struct drain_transmi
 /**
  * drain_transmit_start() - open the queue
  * @transmit: the queue; what its producer holds already is in flight
- * @producer: where frames go
- * @txq: where they come from
  *
- * Context: nobody sends.
  * Return: 0 or -EPROTO.
  */
-static inline int __must_check drain_transmit_start(struct drain_transmit *transmit,
-						    struct drain_producer *producer,
-						    struct netdev_queue *txq)
+static inline int __must_check drain_transmit_start(struct drain_transmit *transmit)
 {
-	int err;
+	int err = drain_transmit_restart(transmit);
 
-	transmit->producer = producer;
-	transmit->txq = txq;
-	err = drain_transmit_restart(transmit);
 	if (unlikely(err))
 		return err;
-	netif_tx_start_queue(txq);
-	netif_schedule_queue(txq);
+	netif_tx_start_queue(transmit->txq);
+	netif_schedule_queue(transmit->txq);
 	return drain_transmit_wait(transmit);
 }
 
