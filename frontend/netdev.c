@@ -178,8 +178,9 @@ static void drainfront_netdev_init(struct net_device *netdev, struct xenbus_devi
 	netdev->min_mtu = ETH_MIN_MTU;
 	netdev->max_mtu = drainfront_read_mtu(xbdev);
 	netdev->mtu = netdev->max_mtu;
-	netdev->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |
-			      NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
+	/* Not NETIF_F_HW_CSUM: the backend sums TCP and UDP in IP, and nothing else. */
+	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO |
+			      NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_RXCSUM;
 	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA | NETIF_F_FRAGLIST |
 			   NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX |
 			   NETIF_F_HW_VLAN_STAG_TX | NETIF_F_HW_VLAN_STAG_RX;

@@ -29,6 +29,7 @@ for name in rx-checksumming tx-checksumming scatter-gather tcp-segmentation-offl
 	generic-segmentation-offload generic-receive-offload; do
 	feature_is $name on || fail "$name is not on by itself"
 done
+feature_is $'\ttx-checksum-ip-generic' off || fail "the guest leaves sums of any protocol to dom0"
 note "all offloads on"
 all_ways 10
 for offload in rx tx sg tso gso gro; do
