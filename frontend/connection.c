@@ -667,9 +667,9 @@ void drainfront_stop(struct drainfront *front)
 static void drainfront_set_fetch(struct drainfront *front, bool map)
 {
 	struct drainfront_connection *connection = front->connection;
+	struct drain_fault fault = { };
 	struct drainfront_queue *queue;
-	struct drain_fault fault;
-	unsigned int i;
+	unsigned int copying = 0, i;
 
 	ASSERT_RTNL();
 	if (!connection || !connection->complete)
@@ -678,9 +678,11 @@ static void drainfront_set_fetch(struct drainfront *front, bool map)
 		queue = connection->queues[i];
 		if (drain_consumer_set_fetch(&queue->to_guest, netif_running(front->netdev) ?
 					     &queue->napi : NULL, map, &fault))
-			netdev_warn(front->netdev, "queue %u goes on copying: %s\n", i,
-				    fault.text);
+			copying++;
 	}
+	if (copying && __ratelimit(&front->messages))
+		netdev_warn(front->netdev, "%u of %u queues go on copying: %s\n", copying,
+			    connection->num_queues, fault.text);
 }
 
 /*
