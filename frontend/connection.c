@@ -45,7 +45,7 @@ static int drainfront_grant_page(struct drainfront_queue *queue)
 	return 0;
 }
 
-/* How long a backend that has been told to let go may take to do so. */
+/* How long a backend that has been told to let go of a connection may take. */
 #define DRAINFRONT_LET_GO_JIFFIES	HZ
 
 /*
@@ -53,10 +53,10 @@ static int drainfront_grant_page(struct drainfront_queue *queue)
  * be safe, but the kernel's deferred release takes ten pages a second back, and
  * a ring is 128. What is in use after the deadline does go there.
  */
-static void drainfront_revoke(grant_ref_t ref, struct page *page, unsigned long deadline)
+static void drainfront_revoke(struct drainfront_queue *queue, grant_ref_t ref, struct page *page)
 {
 	while (!gnttab_try_end_foreign_access(ref)) {
-		if (time_after(jiffies, deadline)) {
+		if (time_after(jiffies, queue->connection->let_go_until)) {
 			gnttab_end_foreign_access(ref, page);
 			return;
 		}
@@ -67,12 +67,10 @@ static void drainfront_revoke(grant_ref_t ref, struct page *page, unsigned long 
 
 static void drainfront_revoke_pages(struct drainfront_queue *queue)
 {
-	unsigned long deadline = jiffies + DRAINFRONT_LET_GO_JIFFIES;
-
 	while (queue->num_pages) {
 		queue->num_pages--;
-		drainfront_revoke(queue->refs[queue->num_pages], queue->pages[queue->num_pages],
-				  deadline);
+		drainfront_revoke(queue, queue->refs[queue->num_pages],
+				  queue->pages[queue->num_pages]);
 	}
 }
 
@@ -99,8 +97,7 @@ static int drainfront_create_control(struct drainfront_queue *queue)
 
 static void drainfront_destroy_control(struct drainfront_queue *queue)
 {
-	drainfront_revoke(queue->control_ref, virt_to_page(queue->control),
-			  jiffies + DRAINFRONT_LET_GO_JIFFIES);
+	drainfront_revoke(queue, queue->control_ref, virt_to_page(queue->control));
 }
 
 static int drainfront_create_to_host(struct drainfront_queue *queue)
@@ -120,12 +117,6 @@ static int drainfront_create_to_host(struct drainfront_queue *queue)
 	drain_directory_write(queue->control->to_host_refs, queue->refs, ring_pages);
 	drainfront_to_host_init(queue);
 	return 0;
-}
-
-static void drainfront_destroy_to_host(struct drainfront_queue *queue)
-{
-	drain_producer_destroy(&queue->to_host);
-	drainfront_revoke_pages(queue);
 }
 
 /*
@@ -201,7 +192,8 @@ static struct drainfront_queue *drainfront_queue_create(struct drainfront_connec
 
 del_napi:
 	netif_napi_del(&queue->napi);
-	drainfront_destroy_to_host(queue);
+	drain_producer_destroy(&queue->to_host);
+	drainfront_revoke_pages(queue);
 destroy_control:
 	drainfront_destroy_control(queue);
 free_queue:
@@ -209,11 +201,17 @@ free_queue:
 	return ERR_PTR(err);
 }
 
-static void drainfront_queue_destroy(struct drainfront_queue *queue)
+static void drainfront_queue_close(struct drainfront_queue *queue)
 {
 	drainfront_unbind(queue);
 	netif_napi_del(&queue->napi);
-	drainfront_destroy_to_host(queue);
+	drain_producer_destroy(&queue->to_host);
+}
+
+/* What is left of a queue that is closed: pages that the backend may be using. */
+static void drainfront_queue_free(struct drainfront_queue *queue)
+{
+	drainfront_revoke_pages(queue);
 	drainfront_destroy_control(queue);
 	kvfree(queue);
 }
@@ -261,18 +259,34 @@ undo:
 	return err;
 }
 
-static void drainfront_connection_destroy(struct drainfront_connection *connection)
+/* Under rtnl, as queues have NAPIs. */
+static void drainfront_connection_close(struct drainfront_connection *connection)
 {
-	struct drainfront_queue *queue;
+	unsigned int i;
 
-	while (connection->num_queues) {
-		queue = connection->queues[--connection->num_queues];
+	for (i = 0; i < connection->num_queues; i++) {
 		if (connection->complete)
-			drainfront_queue_incomplete(queue);
-		drainfront_queue_destroy(queue);
+			drainfront_queue_incomplete(connection->queues[i]);
+		drainfront_queue_close(connection->queues[i]);
 	}
+}
+
+/* May wait for the backend: not under rtnl, once it has been told of the pages. */
+static void drainfront_connection_free(struct drainfront_connection *connection)
+{
+	if (!connection)
+		return;
+	while (connection->num_queues)
+		drainfront_queue_free(connection->queues[--connection->num_queues]);
 	kfree(connection->backend);
 	kfree(connection);
+}
+
+/* It has not been offered: nobody is waited for. */
+static void drainfront_connection_abandon(struct drainfront_connection *connection)
+{
+	drainfront_connection_close(connection);
+	drainfront_connection_free(connection);
 }
 
 static struct drainfront_connection *drainfront_connection_create(struct drainfront *front,
@@ -293,11 +307,12 @@ static struct drainfront_connection *drainfront_connection_create(struct drainfr
 		return ERR_PTR(-ENOMEM);
 	}
 	connection->ring_pages = ring_pages;
+	connection->let_go_until = jiffies;
 	connection->id = front->next_id++;
 	for (i = 0; i < queues; i++) {
 		queue = drainfront_queue_create(connection, i, queues);
 		if (IS_ERR(queue)) {
-			drainfront_connection_destroy(connection);
+			drainfront_connection_abandon(connection);
 			return ERR_CAST(queue);
 		}
 		connection->queues[i] = queue;
@@ -430,7 +445,7 @@ static int drainfront_offer_locked(struct drainfront *front)
 	}
 	err = drainfront_write_offer(connection);
 	if (err) {
-		drainfront_connection_destroy(connection);
+		drainfront_connection_abandon(connection);
 		xenbus_dev_fatal(xbdev, err, "writing to %s", xbdev->nodename);
 		return err;
 	}
@@ -511,13 +526,14 @@ unlock:
 	return err;
 }
 
-static void drainfront_disconnect_locked(struct drainfront *front)
+/* What is returned is to be freed when rtnl is released. */
+static struct drainfront_connection *drainfront_detach(struct drainfront *front)
 {
 	struct drainfront_connection *connection = front->connection;
 
 	ASSERT_RTNL();
 	if (!connection)
-		return;
+		return NULL;
 	netif_carrier_off(front->netdev);
 	RCU_INIT_POINTER(front->live, NULL);
 	/* Senders and readers that found it are done with it after this. */
@@ -526,7 +542,9 @@ static void drainfront_disconnect_locked(struct drainfront *front)
 		drainfront_stop(front);
 	drainfront_totals_retire(front);
 	front->connection = NULL;
-	drainfront_connection_destroy(connection);
+	drainfront_connection_close(connection);
+	connection->let_go_until = jiffies + DRAINFRONT_LET_GO_JIFFIES;
+	return connection;
 }
 
 /**
@@ -537,9 +555,12 @@ static void drainfront_disconnect_locked(struct drainfront *front)
  */
 void drainfront_disconnect(struct drainfront *front)
 {
+	struct drainfront_connection *over;
+
 	rtnl_lock();
-	drainfront_disconnect_locked(front);
+	over = drainfront_detach(front);
 	rtnl_unlock();
+	drainfront_connection_free(over);
 }
 
 /**
@@ -554,10 +575,13 @@ void drainfront_disconnect(struct drainfront *front)
  */
 void drainfront_withdraw(struct drainfront *front, enum xenbus_state state)
 {
+	struct drainfront_connection *over;
+
 	rtnl_lock();
 	xenbus_switch_state(front->xbdev, state);
-	drainfront_disconnect_locked(front);
+	over = drainfront_detach(front);
 	rtnl_unlock();
+	drainfront_connection_free(over);
 }
 
 /**
@@ -595,15 +619,17 @@ int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extac
  */
 bool drainfront_disconnect_failed(struct drainfront *front)
 {
+	struct drainfront_connection *over = NULL;
 	bool to_blame = false;
 	char *backend = NULL;
 
 	rtnl_lock();
 	if (front->connection && front->connection->id == front->fault_id) {
 		swap(backend, front->connection->backend);
-		drainfront_disconnect_locked(front);
+		over = drainfront_detach(front);
 	}
 	rtnl_unlock();
+	drainfront_connection_free(over);
 	if (backend)
 		to_blame = xenbus_read_driver_state(backend) == XenbusStateConnected;
 	kfree(backend);

@@ -117,6 +117,7 @@ struct drainfront_queue {
  * @id: its number, for the backend to tell it from the one before
  * @backend: directory of the backend that it was offered to
  * @ring_pages: of every ring
+ * @let_go_until: jiffies; then nobody waits any more for the backend to unmap
  * @complete: the backend is Connected too, and the rings are whole
  * @num_queues: how many
  * @queues: they
@@ -126,6 +127,7 @@ struct drainfront_connection {
 	u32 id;
 	char *backend;
 	unsigned int ring_pages;
+	unsigned long let_go_until;
 	bool complete;
 	unsigned int num_queues;
 	struct drainfront_queue *queues[];
