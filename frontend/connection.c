@@ -458,11 +458,17 @@ static int drainfront_offer_locked(struct drainfront *front)
 	return 0;
 }
 
+/* Is there an offer that has not been taken yet? */
+static bool drainfront_offered(const struct drainfront *front)
+{
+	return front->connection && !front->connection->complete;
+}
+
 /**
  * drainfront_offer() - build a connection, put it into xenstore, say Initialised
  * @front: not connected
  *
- * Context: may sleep; the xenbus thread. Takes rtnl.
+ * Context: may sleep; one thread at a time. Takes rtnl.
  * Return: 0, or an error that has been reported on the device.
  */
 int drainfront_offer(struct drainfront *front)
@@ -476,15 +482,6 @@ int drainfront_offer(struct drainfront *front)
 	err = drainfront_offer_locked(front);
 	rtnl_unlock();
 	return err;
-}
-
-/**
- * drainfront_offered() - is there an offer that has not been taken yet?
- * @front: connected or not
- */
-bool drainfront_offered(const struct drainfront *front)
-{
-	return front->connection && !front->connection->complete;
 }
 
 /**
@@ -582,6 +579,25 @@ void drainfront_withdraw(struct drainfront *front, enum xenbus_state state)
 	over = drainfront_detach(front);
 	rtnl_unlock();
 	drainfront_connection_free(over);
+}
+
+/**
+ * drainfront_renew() - make way for a new offer
+ * @front: connected or not
+ *
+ * Context: may sleep; takes rtnl.
+ * Return: false if there is an offer that has not been taken: that one stands.
+ */
+bool drainfront_renew(struct drainfront *front)
+{
+	bool offered;
+
+	rtnl_lock();
+	offered = drainfront_offered(front);
+	rtnl_unlock();
+	if (!offered)
+		drainfront_withdraw(front, XenbusStateInitialising);
+	return !offered;
 }
 
 /**

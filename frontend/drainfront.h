@@ -29,6 +29,9 @@
 
 #define DRAIN_TRACE_SYSTEM xen_drainfront
 
+/* A backend may have so many offers at once, and one a second after those. */
+#define DRAINFRONT_OFFERS_BURST		10
+
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
 #include "../ring/linux/produce.h"
@@ -185,6 +188,9 @@ struct drainfront_totals {
  * @backend_watch: on our key that names the backend
  * @follow_work: resumes the device if that is another one now
  * @announce_work: tells the neighbours that the carrier has come
+ * @offers_paid: jiffies up to which the backend has used up its offers
+ * @offer_work: makes an offer that had to wait; never runs while the xenbus
+ *	thread answers the backend or resumes the device
  * @filter_work: tells the backend what the interface wants to receive
  * @fail_work: takes a broken connection down
  * @fault_id: number of the connection where the backend broke the protocol
@@ -219,6 +225,9 @@ struct drainfront {
 	struct xenbus_watch backend_watch;
 	struct delayed_work follow_work;
 	struct delayed_work announce_work;
+
+	unsigned long offers_paid;
+	struct delayed_work offer_work;
 
 	struct work_struct filter_work;
 	struct work_struct fail_work;
@@ -262,7 +271,7 @@ extern const struct ethtool_ops drainfront_ethtool_ops;
 
 /* connection.c */
 int drainfront_offer(struct drainfront *front);
-bool drainfront_offered(const struct drainfront *front);
+bool drainfront_renew(struct drainfront *front);
 int drainfront_complete(struct drainfront *front);
 int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack);
 void drainfront_withdraw(struct drainfront *front, enum xenbus_state state);

@@ -74,8 +74,10 @@ static void drainfront_follow(struct drainfront *front)
 			drainfront_resume(xbdev);
 		return;
 	}
-	if (!xbdev->otherend || strcmp(backend, xbdev->otherend))
+	if (!xbdev->otherend || strcmp(backend, xbdev->otherend)) {
+		cancel_delayed_work_sync(&front->offer_work);
 		xbdev->dev.bus->pm->restore(&xbdev->dev);
+	}
 	kfree(backend);
 }
 

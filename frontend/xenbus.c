@@ -21,7 +21,8 @@
  * taken stands, whatever backend takes it, and Connected counts only if the
  * backend has written back the number of this offer. An offer that is
  * withdrawn is first taken back in xenstore and then revoked. The state is
- * written under rtnl, because ethtool does so as well.
+ * written under rtnl, because ethtool does so as well. A backend that asks for
+ * offers in a loop is made to wait.
  */
 #include "drainfront.h"
 
@@ -54,6 +55,52 @@ static void drainfront_fail_work(struct work_struct *work)
 				 front->fault.text);
 }
 
+/*
+ * Each offer costs memory, grants and some milliseconds of xenbus's thread; a
+ * backend that keeps asking for them waits. In jiffies.
+ */
+static unsigned long drainfront_offer_delay(struct drainfront *front)
+{
+	unsigned long least = jiffies - DRAINFRONT_OFFERS_BURST * HZ;
+
+	if (time_before(front->offers_paid, least))
+		front->offers_paid = least;
+	if (time_after(front->offers_paid + HZ, jiffies))
+		return front->offers_paid + HZ - jiffies;
+	front->offers_paid += HZ;
+	return 0;
+}
+
+/* The backend is InitWait. */
+static void drainfront_answer(struct drainfront *front)
+{
+	unsigned long delay;
+
+	if (!drainfront_renew(front))
+		return;
+	delay = drainfront_offer_delay(front);
+	if (delay)
+		queue_delayed_work(system_freezable_wq, &front->offer_work, delay);
+	else
+		drainfront_offer(front);
+}
+
+/*
+ * xenbus frees the name of the backend when it resumes the device. It does not
+ * meanwhile: after a suspend this is frozen, and resume.c cancels it.
+ */
+static void drainfront_offer_work(struct work_struct *work)
+{
+	struct drainfront *front = container_of(to_delayed_work(work), struct drainfront,
+						offer_work);
+
+	const char *backend = front->xbdev->otherend;
+
+	/* A resume that failed leaves none. */
+	if (backend && xenbus_read_driver_state(backend) == XenbusStateInitWait)
+		drainfront_answer(front);
+}
+
 static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 {
 	struct net_device *netdev = drainfront_netdev_create(xbdev);
@@ -66,6 +113,8 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	}
 	front = netdev_priv(netdev);
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
+	INIT_DELAYED_WORK(&front->offer_work, drainfront_offer_work);
+	front->offers_paid = jiffies - DRAINFRONT_OFFERS_BURST * HZ;
 	drainfront_filter_init(front);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);
@@ -100,6 +149,7 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 	if (xbdev->state == XenbusStateClosed)
 		farewell = XenbusStateClosed;
 	drainfront_follow_stop(front);
+	cancel_delayed_work_sync(&front->offer_work);
 	drainfront_withdraw(front, farewell);
 	cancel_work_sync(&front->fail_work);
 	unregister_netdev(front->netdev);
@@ -111,12 +161,11 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
+	/* What it would do depends on this state. */
+	cancel_delayed_work_sync(&front->offer_work);
 	switch (state) {
 	case XenbusStateInitWait:
-		if (drainfront_offered(front))
-			break;
-		drainfront_withdraw(front, XenbusStateInitialising);
-		drainfront_offer(front);
+		drainfront_answer(front);
 		break;
 	case XenbusStateConnected:
 		if (!drainfront_complete(front))
