@@ -631,25 +631,29 @@ int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extac
  * elsewhere, takes its grants with it: that is no fault of it.
  *
  * Context: may sleep; takes rtnl.
- * Return: false if that connection is over already, or nobody is to blame.
  */
-bool drainfront_disconnect_failed(struct drainfront *front)
+void drainfront_disconnect_failed(struct drainfront *front)
 {
 	struct drainfront_connection *over = NULL;
-	bool to_blame = false;
-	char *backend = NULL;
+	struct drain_fault fault;
+	unsigned int queue;
+	char *backend;
 
 	rtnl_lock();
-	if (front->connection && front->connection->id == front->fault_id) {
-		swap(backend, front->connection->backend);
+	if (front->connection && READ_ONCE(front->connection->broken))
 		over = drainfront_detach(front);
-	}
 	rtnl_unlock();
+	if (!over)
+		return;
+	/* No queue runs any more: what one was writing down is whole. */
+	queue = over->fault_queue;
+	fault = over->fault;
+	backend = over->backend;
+	over->backend = NULL;
 	drainfront_connection_free(over);
-	if (backend)
-		to_blame = xenbus_read_driver_state(backend) == XenbusStateConnected;
+	if (xenbus_read_driver_state(backend) == XenbusStateConnected)
+		drainfront_fatal(front, -EPROTO, "queue %u: %s", queue, fault.text);
 	kfree(backend);
-	return to_blame;
 }
 
 /* What lies in the ring is from before the interface was up: not to be seen. */
@@ -772,13 +776,14 @@ void drainfront_unmap(struct drainfront *front)
  */
 void drainfront_fail(struct drainfront_queue *queue, const struct drain_fault *fault)
 {
-	struct drainfront *front = queue->connection->front;
+	struct drainfront_connection *connection = queue->connection;
 
 	if (xchg(&queue->broken, true))
 		return;
 	trace_drain_error(&queue->tag, fault->text);
-	front->fault_id = queue->connection->id;
-	front->fault_queue = queue->index;
-	front->fault = *fault;
-	schedule_work(&front->fail_work);
+	if (xchg(&connection->broken, true))
+		return;
+	connection->fault_queue = queue->index;
+	connection->fault = *fault;
+	schedule_work(&connection->front->fail_work);
 }

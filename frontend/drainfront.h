@@ -122,6 +122,9 @@ struct drainfront_queue {
  * @ring_pages: of every ring
  * @let_go_until: jiffies; then nobody waits any more for the backend to unmap
  * @complete: the backend is Connected too, and the rings are whole
+ * @broken: the backend broke the protocol
+ * @fault_queue: where it did so first
+ * @fault: how
  * @num_queues: how many
  * @queues: they
  */
@@ -132,6 +135,9 @@ struct drainfront_connection {
 	unsigned int ring_pages;
 	unsigned long let_go_until;
 	bool complete;
+	bool broken;
+	unsigned int fault_queue;
+	struct drain_fault fault;
 	unsigned int num_queues;
 	struct drainfront_queue *queues[];
 };
@@ -193,9 +199,6 @@ struct drainfront_totals {
  *	thread answers the backend or resumes the device
  * @filter_work: tells the backend what the interface wants to receive
  * @fail_work: takes a broken connection down
- * @fault_id: number of the connection where the backend broke the protocol
- * @fault_queue: its queue
- * @fault: how
  * @refusal: what was said of a backend with which there can be no connection;
  *	empty since the last offer
  */
@@ -231,9 +234,6 @@ struct drainfront {
 
 	struct work_struct filter_work;
 	struct work_struct fail_work;
-	u32 fault_id;
-	unsigned int fault_queue;
-	struct drain_fault fault;
 	struct drain_fault refusal;
 };
 
@@ -276,7 +276,7 @@ int drainfront_complete(struct drainfront *front);
 int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack);
 void drainfront_withdraw(struct drainfront *front, enum xenbus_state state);
 void drainfront_disconnect(struct drainfront *front);
-bool drainfront_disconnect_failed(struct drainfront *front);
+void drainfront_disconnect_failed(struct drainfront *front);
 void drainfront_start(struct drainfront *front);
 void drainfront_stop(struct drainfront *front);
 void drainfront_apply_fetch(struct drainfront *front);

@@ -48,11 +48,7 @@ void drainfront_fatal(struct drainfront *front, int err, const char *format, ...
 
 static void drainfront_fail_work(struct work_struct *work)
 {
-	struct drainfront *front = container_of(work, struct drainfront, fail_work);
-
-	if (drainfront_disconnect_failed(front))
-		drainfront_fatal(front, -EPROTO, "queue %u: %s", front->fault_queue,
-				 front->fault.text);
+	drainfront_disconnect_failed(container_of(work, struct drainfront, fail_work));
 }
 
 /*
