@@ -529,9 +529,9 @@ static struct drainfront_connection *drainfront_detach(struct drainfront *front)
 	struct drainfront_connection *connection = front->connection;
 
 	ASSERT_RTNL();
+	netif_carrier_off(front->netdev);
 	if (!connection)
 		return NULL;
-	netif_carrier_off(front->netdev);
 	RCU_INIT_POINTER(front->live, NULL);
 	/* Senders and readers that found it are done with it after this. */
 	synchronize_net();

@@ -9,18 +9,30 @@
  */
 #include "drainfront.h"
 
+/* Under rtnl, or a connection that ends meanwhile could leave a carrier behind. */
+static void drainfront_set_link(struct drainfront *front, bool up)
+{
+	struct net_device *netdev = front->netdev;
+
+	ASSERT_RTNL();
+	if (!up || !rcu_access_pointer(front->live)) {
+		netif_carrier_off(netdev);
+		return;
+	}
+	if (!netif_carrier_ok(netdev))
+		drainfront_announce(front);
+	netif_carrier_on(netdev);
+}
+
 static void drainfront_read_link(struct drainfront *front)
 {
 	const char *backend = front->keys_watch.node;
-	bool was_up = netif_carrier_ok(front->netdev);
+	bool up = xenbus_read_unsigned(backend, "link", 1);
 
 	front->speed_mbps = xenbus_read_unsigned(backend, "speed", 0);
-	if (rcu_access_pointer(front->live) && xenbus_read_unsigned(backend, "link", 1))
-		netif_carrier_on(front->netdev);
-	else
-		netif_carrier_off(front->netdev);
-	if (!was_up && netif_carrier_ok(front->netdev))
-		drainfront_announce(front);
+	rtnl_lock();
+	drainfront_set_link(front, up);
+	rtnl_unlock();
 }
 
 /* Returns false if it says nothing that could be followed. */
