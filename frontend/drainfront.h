@@ -191,8 +191,8 @@ struct drainfront_totals {
  *	under rtnl
  * @told: what the backend's keys said last
  * @fetch_work: fetches as tuned again after a suspend
- * @backend_watch: on our key that names the backend
- * @follow_work: resumes the device if that is another one now
+ * @backend_watch: on our key that names the backend; resumes the device if
+ *	that is another one now
  * @announce_work: tells the neighbours that the carrier has come
  * @offers_paid: jiffies up to which the backend has used up its offers
  * @offer_work: makes an offer that had to wait; never runs while the xenbus
@@ -226,7 +226,6 @@ struct drainfront {
 	struct work_struct fetch_work;
 
 	struct xenbus_watch backend_watch;
-	struct delayed_work follow_work;
 	struct delayed_work announce_work;
 
 	unsigned long offers_paid;

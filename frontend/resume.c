@@ -60,51 +60,60 @@ int drainfront_resume(struct xenbus_device *xbdev)
 	return 0;
 }
 
-/* Who holds the device's lock probes it, removes it, or suspends. */
-#define DRAINFRONT_RETRY_JIFFIES	(HZ / 10)
+/* Longer than xenbus is busy with a device that it has just probed. */
+#define DRAINFRONT_LOCK_JIFFIES	HZ
 
-static void drainfront_follow(struct drainfront *front)
+/*
+ * The lock keeps out a probe, which begins to follow before it has ended. It is
+ * only tried, because who removes the driver holds it and waits for this thread.
+ */
+static bool drainfront_lock(struct device *dev)
 {
+	unsigned long deadline = jiffies + DRAINFRONT_LOCK_JIFFIES;
+
+	while (!device_trylock(dev)) {
+		if (time_after(jiffies, deadline))
+			return false;
+		msleep(20);
+	}
+	return true;
+}
+
+static void drainfront_follow(struct drainfront *front, bool named)
+{
+	struct xenbus_device *xbdev = front->xbdev;
+
+	cancel_delayed_work_sync(&front->offer_work);
+	if (!drainfront_lock(&xbdev->dev))
+		return;
+	if (named)
+		xbdev->dev.bus->pm->restore(&xbdev->dev);
+	else
+		drainfront_resume(xbdev);
+	device_unlock(&xbdev->dev);
+}
+
+/*
+ * In xenbus's own thread: to resume a device unregisters watches, for which any
+ * other thread must wait for this one. It may not do so with the device's lock,
+ * which this one takes to remove or to suspend a device.
+ */
+static void drainfront_backend_named(struct xenbus_watch *watch, const char *path,
+				     const char *token)
+{
+	struct drainfront *front = container_of(watch, struct drainfront, backend_watch);
 	struct xenbus_device *xbdev = front->xbdev;
 	char *backend = xenbus_read(XBT_NIL, xbdev->nodename, "backend", NULL);
 
 	if (IS_ERR(backend)) {
 		/* After a resume that failed; else the device is about to go. */
 		if (!xbdev->otherend)
-			drainfront_resume(xbdev);
+			drainfront_follow(front, false);
 		return;
 	}
-	if (!xbdev->otherend || strcmp(backend, xbdev->otherend)) {
-		cancel_delayed_work_sync(&front->offer_work);
-		xbdev->dev.bus->pm->restore(&xbdev->dev);
-	}
+	if (!xbdev->otherend || strcmp(backend, xbdev->otherend))
+		drainfront_follow(front, true);
 	kfree(backend);
-}
-
-/*
- * The lock keeps xenbus from removing the driver meanwhile. It is only tried,
- * because removing the driver waits for this work.
- */
-static void drainfront_follow_work(struct work_struct *work)
-{
-	struct drainfront *front = container_of(to_delayed_work(work), struct drainfront,
-						follow_work);
-	struct device *dev = &front->xbdev->dev;
-
-	if (!device_trylock(dev)) {
-		schedule_delayed_work(&front->follow_work, DRAINFRONT_RETRY_JIFFIES);
-		return;
-	}
-	drainfront_follow(front);
-	device_unlock(dev);
-}
-
-static void drainfront_backend_named(struct xenbus_watch *watch, const char *path,
-				     const char *token)
-{
-	struct drainfront *front = container_of(watch, struct drainfront, backend_watch);
-
-	schedule_delayed_work(&front->follow_work, 0);
 }
 
 /*
@@ -143,7 +152,6 @@ void drainfront_announce(struct drainfront *front)
  */
 int drainfront_follow_start(struct drainfront *front)
 {
-	INIT_DELAYED_WORK(&front->follow_work, drainfront_follow_work);
 	INIT_DELAYED_WORK(&front->announce_work, drainfront_announce_work);
 	INIT_WORK(&front->fetch_work, drainfront_fetch_work);
 	return xenbus_watch_pathfmt(front->xbdev, &front->backend_watch, NULL,
@@ -161,7 +169,6 @@ void drainfront_follow_stop(struct drainfront *front)
 {
 	unregister_xenbus_watch(&front->backend_watch);
 	kfree(front->backend_watch.node);
-	cancel_delayed_work_sync(&front->follow_work);
 	/* Which announces; and nothing suspends a device that is being removed. */
 	drainfront_keys_unwatch(front);
 	cancel_delayed_work_sync(&front->announce_work);
