@@ -545,22 +545,6 @@ static struct drainfront_connection *drainfront_detach(struct drainfront *front)
 }
 
 /**
- * drainfront_disconnect() - give up the connection, offered or live
- * @front: connected or not
- *
- * Context: may sleep; takes rtnl.
- */
-void drainfront_disconnect(struct drainfront *front)
-{
-	struct drainfront_connection *over;
-
-	rtnl_lock();
-	over = drainfront_detach(front);
-	rtnl_unlock();
-	drainfront_connection_free(over);
-}
-
-/**
  * drainfront_withdraw() - say that the connection is over, and give it up
  * @front: connected or not
  * @state: how to say it

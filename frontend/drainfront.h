@@ -274,7 +274,6 @@ bool drainfront_renew(struct drainfront *front);
 int drainfront_complete(struct drainfront *front);
 int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack);
 void drainfront_withdraw(struct drainfront *front, enum xenbus_state state);
-void drainfront_disconnect(struct drainfront *front);
 void drainfront_disconnect_failed(struct drainfront *front);
 void drainfront_start(struct drainfront *front);
 void drainfront_stop(struct drainfront *front);

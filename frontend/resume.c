@@ -56,7 +56,12 @@ int drainfront_resume(struct xenbus_device *xbdev)
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
 	drainfront_keys_unwatch(front);
-	drainfront_disconnect(front);
+	/*
+	 * xenbus takes us for Initialising now, and so would not write it. The
+	 * backend may be the same as before: it must let go, and be InitWait.
+	 */
+	xbdev->state = XenbusStateUnknown;
+	drainfront_withdraw(front, XenbusStateInitialising);
 	return 0;
 }
 
