@@ -260,7 +260,7 @@ void drainfront_netdev_size(struct drainfront *front)
 	netif_set_real_num_rx_queues(netdev, connection->num_queues);
 	drainfront_spread(front);
 	mtu = drainfront_mtu_max(connection->ring_pages);
-	netif_set_tso_max_size(netdev, min_t(u32, mtu, GSO_LEGACY_MAX_SIZE));
+	drain_set_tso_max_size(netdev, min_t(u32, mtu, GSO_LEGACY_MAX_SIZE));
 	/* What dom0 lets through is not a matter of the ring. */
 	netdev->max_mtu = min(mtu, drainfront_read_mtu(front->xbdev));
 	if (netdev->mtu > netdev->max_mtu && dev_set_mtu(netdev, netdev->max_mtu))

@@ -49,18 +49,24 @@ expect_eq "ring pages, to host" "$(numbers -g TX)" "128 128"
 ring_is() {
 	connected u1 && carrier_is u1 1 && [ "$(numbers -g RX) $(numbers -g TX)" = "128 $1 128 $1" ]
 }
+gso_max() { # prints gso_max_size gso_ipv4_max_size
+	guest_run u1 ip -d link show dev "$DEV" | grep -oE 'gso_(ipv4_)?max_size [0-9]+' | paste -sd ' '
+}
+limits=$(gso_max)
 stream_ok world u1 30 &
 usleep 200000
 guest_run u1 ethtool -G "$DEV" rx 32 tx 32
 wait_for 20 ring_is 32 || fail "ethtool -G has no effect"
 wait_all
 expect_eq "ring-pages" "$(xenstore-read "$(frontend_path u1)/ring-pages")" 32
+[ "$(gso_max)" != "$limits" ] || fail "a ring of 32 pages has the limits of one of 128: $limits"
 for bad in "rx 64" "rx 64 tx 16" "rx 48 tx 48" "rx 4 tx 4" "rx 256 tx 256"; do
 	! guest_run u1 "ethtool -G $DEV $bad 2>&1" >/tmp/said || fail "ethtool -G $bad was accepted"
 done
 expect_eq "ring pages after refusals" "$(numbers -g RX)" "128 32"
 guest_run u1 ethtool -G "$DEV" rx 128 tx 128
 wait_for 20 ring_is 128 || fail "ethtool -G has no effect"
+expect_eq "limits of segmentation, ring pages as before" "$(gso_max)" "$limits"
 guest_run u1 ethtool -T "$DEV" >/tmp/said
 for word in software-transmit software-receive software-system-clock; do
 	grep -q "$word" /tmp/said || fail "ethtool -T does not say $word"
