@@ -423,24 +423,42 @@ static int drainfront_read_limits(struct drainfront *front)
 	return drainfront_refuse(front, -EINVAL, &refusal);
 }
 
+/* What is wanted, or, if there is no room for that, the least there can be. */
+static struct drainfront_connection *drainfront_connection_build(struct drainfront *front)
+{
+	unsigned int ring_pages = front->ring_pages ? front->ring_pages : front->max_ring_pages;
+	unsigned int queues = front->queues ? front->queues : num_online_cpus();
+	struct drainfront_connection *connection;
+
+	queues = min(queues, front->max_queues);
+	ring_pages = min(ring_pages, front->max_ring_pages);
+	connection = drainfront_connection_create(front, queues, ring_pages);
+	if (!IS_ERR(connection))
+		return connection;
+	if (__ratelimit(&front->messages))
+		netdev_warn(front->netdev,
+			    "no memory or grants for %u queues of %u ring pages, taking 1 of %u\n",
+			    queues, ring_pages, DRAIN_RING_PAGES_MIN);
+	/* The next one is not to fail for what ethtool has asked for. */
+	front->queues = 0;
+	front->ring_pages = 0;
+	return drainfront_connection_create(front, 1, DRAIN_RING_PAGES_MIN);
+}
+
 /* Under rtnl, as ethtool may change what is wanted at any time. */
 static int drainfront_offer_locked(struct drainfront *front)
 {
 	struct xenbus_device *xbdev = front->xbdev;
 	struct drainfront_connection *connection;
-	unsigned int queues, ring_pages;
 	int err;
 
 	err = drainfront_read_limits(front);
 	if (err)
 		return err;
-	queues = min(front->queues ? front->queues : num_online_cpus(), front->max_queues);
-	ring_pages = min(front->ring_pages ? front->ring_pages : front->max_ring_pages,
-			 front->max_ring_pages);
-	connection = drainfront_connection_create(front, queues, ring_pages);
+	connection = drainfront_connection_build(front);
 	if (IS_ERR(connection)) {
 		err = PTR_ERR(connection);
-		xenbus_dev_fatal(xbdev, err, "%u queues of %u ring pages", queues, ring_pages);
+		xenbus_dev_fatal(xbdev, err, "1 queue of %u ring pages", DRAIN_RING_PAGES_MIN);
 		return err;
 	}
 	err = drainfront_write_offer(connection);

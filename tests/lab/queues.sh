@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# proves: two queues carry flows both ways, a flow keeps its queue, and ethtool -L changes their number under a stream
+# proves: two queues carry flows both ways, a flow keeps its queue, ethtool -L changes their number under a stream, and what there are no grants for is not had
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
@@ -108,5 +108,23 @@ for bad in "combined 3" "combined 0" "rx 1" "tx 1" "other 1"; do
 	! guest_run u3 "ethtool -L $DEV $bad 2>&1" >/tmp/said || fail "ethtool -L $bad was accepted"
 done
 expect_eq "queues after refusals" "$(combined)" 1
+ping_ok world u3
+guest_destroy u3
+
+note "more than there are grants for"
+guest_is() { # QUEUES PAGES
+	queues_are "$1" && [ "$(xenstore-read "$(frontend_path u3)/ring-pages")" = "$2" ]
+}
+# 2048 of them. Eight queues of 256 pages take eight more than that.
+GUEST_EXTRA=max_grant_frames=4 guest_create u3 "" 256 2
+have_guest u3 ,queues=8,ring-pages=256
+guest_is 2 256 || fail "not 2 queues of 256 pages"
+guest_run u3 ethtool -L "$DEV" combined 8
+wait_for 20 guest_is 1 8 || fail "not 1 queue of 8 pages after ethtool has asked for too much"
+guest_run u3 dmesg | grep -q 'no memory or grants for 8 queues of 256 ring pages' ||
+	fail "nothing in the guest's log"
+ping_ok world u3
+guest_run u3 ethtool -G "$DEV" rx 64 tx 64
+wait_for 20 guest_is 2 64 || fail "not 2 queues of 64 pages"
 ping_ok world u3
 guest_destroy u3
