@@ -17,7 +17,7 @@ vlan_down() { # PLACE ID
 cleanup() {
 	vlan_down world 110
 	vlan_down world 111
-	world ethtool -K eth1 txvlan on rxvlan on
+	world ethtool -K eth1 txvlan on rxvlan on >/dev/null
 }
 trap cleanup EXIT
 
@@ -40,10 +40,15 @@ frames_ok world u1 60 1514 3 -v 110
 frames_ok u1 world 60 1514 3 -v 110
 
 note "tags that the stack puts into the frame, both ends: checksums and segments are still to be made"
+world_offload() { # on|off; which resets the world's NIC
+	world ethtool -K eth1 txvlan "$1" rxvlan "$1" >/dev/null || fail "ethtool -K in the world"
+	wait_for 20 ping_once world 192.168.110.2 || fail "no ping after ethtool -K in the world"
+}
 guest_run u1 ethtool -K "$DEV" txvlan off >/dev/null || fail "ethtool -K txvlan off"
-world ethtool -K eth1 txvlan off rxvlan off >/dev/null || fail "ethtool -K in the world"
+world_offload off
 stream_ok world u1 10 192.168.110.2
 stream_ok u1 world 10 192.168.110.1
+world_offload on
 guest_run u1 ethtool -K "$DEV" txvlan on >/dev/null || fail "ethtool -K txvlan on"
 
 note "a VLAN that the guest does not have"
