@@ -203,22 +203,6 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
 	return 0;
 }
 
-/*
- * Each offer costs xenstore's thread, which serves every backend of this dom0,
- * some milliseconds; a frontend that keeps making them waits. In jiffies.
- */
-static unsigned long drainback_offer_delay(struct drainback_device *device)
-{
-	unsigned long least = jiffies - DRAINBACK_OFFERS_BURST * HZ;
-
-	if (time_before(device->offers_paid, least))
-		device->offers_paid = least;
-	if (time_after(device->offers_paid + HZ, jiffies))
-		return device->offers_paid + HZ - jiffies;
-	device->offers_paid += HZ;
-	return 0;
-}
-
 /**
  * drainback_connect() - take up what the frontend offers
  * @device: whose frontend is Initialised
@@ -245,7 +229,7 @@ int drainback_connect(struct drainback_device *device)
 	if (drainback_lingering_bytes(device) >= DRAINBACK_INFLIGHT_BYTES)
 		delay = HZ / 10;
 	else
-		delay = drainback_offer_delay(device);
+		delay = drain_offer_delay(&device->offers_paid);
 	if (delay) {
 		schedule_delayed_work(&device->offer_work, delay);
 		return -EBUSY;

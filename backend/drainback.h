@@ -39,6 +39,7 @@
 
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
+#include "../ring/linux/offers.h"
 #include "../ring/linux/produce.h"
 #include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"
@@ -50,9 +51,6 @@
  * ring of a gigabit NIC with full frames.
  */
 #define DRAINBACK_INFLIGHT_BYTES	(256 * 1024)
-
-/* A frontend may make so many offers at once, and one a second after those. */
-#define DRAINBACK_OFFERS_BURST		10
 
 /* Frames are weighed in units of this; see drainback_queue.weights. */
 #define DRAINBACK_WEIGHT_SHIFT		10
@@ -353,9 +351,9 @@ void drainback_to_guest(struct drainback_device *device, struct sk_buff *skb,
 /* to_host.c */
 void drainback_to_host(struct drainback_queue *queue, struct drainback_port *port,
 		       struct sk_buff *skb);
-bool drainback_fits(const struct net_device *netdev, const struct sk_buff *skb);
+bool drainback_admit(struct drainback_queue *queue, const struct net_device *netdev,
+		     struct sk_buff *skb);
 void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb);
-void drainback_drop(struct sk_buff *skb, u64_stats_t *counter);
 
 /* rate.c */
 bool drainback_rate_pauses(struct drainback_queue *queue, u64 rate);

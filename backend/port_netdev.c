@@ -162,14 +162,8 @@ void drainback_netdev_receive(struct drainback_queue *queue, struct sk_buff *skb
 {
 	struct net_device *netdev = queue->connection->device->netdev;
 
-	if (unlikely(!(netdev->flags & IFF_UP))) {
-		drainback_drop(skb, &queue->drops.nic);
+	if (!drainback_admit(queue, netdev, skb))
 		return;
-	}
-	if (unlikely(!drainback_fits(netdev, skb))) {
-		drainback_drop(skb, &queue->drops.oversize);
-		return;
-	}
 	if (skb_is_gso(skb))
 		drainback_weigh(queue, skb);
 	/* A guest may send before the interface has got its queues. */
@@ -271,7 +265,7 @@ void drainback_netdev_connected(struct drainback_connection *connection)
 	rtnl_lock();
 	netif_set_real_num_tx_queues(netdev, connection->num_queues);
 	netif_set_real_num_rx_queues(netdev, connection->num_queues);
-	netif_set_tso_max_size(netdev, min_t(u32, frame_bytes - VLAN_ETH_HLEN,
+	drain_set_tso_max_size(netdev, min_t(u32, frame_bytes - VLAN_ETH_HLEN,
 					     GSO_LEGACY_MAX_SIZE));
 	netif_carrier_on(netdev);
 	rtnl_unlock();

@@ -21,14 +21,7 @@ u64 drainback_to_host_drops(const struct drainback_queue *queue)
 	       u64_stats_read(&queue->drops.nic) + u64_stats_read(&queue->drops.reserved);
 }
 
-/**
- * drainback_drop() - drop a drained frame
- * @skb: the frame
- * @counter: of its queue
- *
- * Context: the queue's NAPI.
- */
-void drainback_drop(struct sk_buff *skb, u64_stats_t *counter)
+static void drainback_drop(struct sk_buff *skb, u64_stats_t *counter)
 {
 	u64_stats_inc(counter);
 	kfree_skb(skb);
@@ -58,18 +51,36 @@ void drainback_weigh(struct drainback_queue *queue, struct sk_buff *skb)
 	skb->destructor = drainback_skb_sent;
 }
 
-/**
- * drainback_fits() - does the MTU allow a frame?
- * @netdev: up, or nothing fits
- * @skb: the frame, at its Ethernet header; of a frame that is to be segmented
- *	the segments count
- */
-bool drainback_fits(const struct net_device *netdev, const struct sk_buff *skb)
+/* Does the MTU allow a frame? Of one that is to be segmented the segments count. */
+static bool drainback_fits(const struct net_device *netdev, const struct sk_buff *skb)
 {
 	if (!is_skb_forwardable(netdev, skb))
 		return false;
 	return !skb_is_gso(skb) ||
 	       skb_gso_validate_mac_len(skb, netdev->mtu + netdev->hard_header_len + VLAN_HLEN);
+}
+
+/**
+ * drainback_admit() - drop what an interface does not take
+ * @queue: that the frame was drained from
+ * @netdev: the NIC, or the device's interface
+ * @skb: the frame, at its Ethernet header
+ *
+ * Context: the queue's NAPI.
+ * Return: false if it has been dropped, and counted.
+ */
+bool drainback_admit(struct drainback_queue *queue, const struct net_device *netdev,
+		     struct sk_buff *skb)
+{
+	if (unlikely(!(netdev->flags & IFF_UP))) {
+		drainback_drop(skb, &queue->drops.nic);
+		return false;
+	}
+	if (unlikely(!drainback_fits(netdev, skb))) {
+		drainback_drop(skb, &queue->drops.oversize);
+		return false;
+	}
+	return true;
 }
 
 static void drainback_transmit(struct drainback_queue *queue, struct net_device *nic,
@@ -156,15 +167,9 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		return;
 	}
 	nic = drainback_port_nic(port);
-	if (unlikely(!(nic->flags & IFF_UP))) {
-		drainback_drop(skb, &queue->drops.nic);
-		return;
-	}
 	/* Whoever it is for: to copy it for each of them is what it costs. */
-	if (unlikely(!drainback_fits(nic, skb))) {
-		drainback_drop(skb, &queue->drops.oversize);
+	if (!drainback_admit(queue, nic, skb))
 		return;
-	}
 	skb_mark_napi_id(skb, &queue->napi);
 	skb->protocol = eth->h_proto;
 	/* Behind tags in the frame, where a sum is to be made: drain_check_sum(). */

@@ -226,7 +226,7 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 	device->xbdev = xbdev;
 	mutex_init(&device->lock);
 	spin_lock_init(&device->rate.lock);
-	device->offers_paid = jiffies - DRAINBACK_OFFERS_BURST * HZ;
+	device->offers_paid = drain_offers_unused();
 	ratelimit_state_init(&device->messages, 60 * HZ, DRAIN_MESSAGES_BURST);
 	INIT_DELAYED_WORK(&device->offer_work, drainback_offer_work);
 	INIT_WORK(&device->fail_work, drainback_fail_work);

@@ -33,6 +33,13 @@
 
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+
+/* One limit for both IPs. */
+#define gso_ipv4_max_size	gso_max_size
+
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 
 /* Frames in device memory came with 6.12. */
@@ -42,24 +49,6 @@ static inline bool skb_frags_readable(const struct sk_buff *skb)
 }
 
 #endif
-
-/**
- * drain_set_tso_max_size() - netif_set_tso_max_size() that also raises again
- * @netdev: whose limits for segmentation follow, unless somebody has lowered them
- * @size: the largest frame to be segmented that it takes
- *
- * The kernel's only lowers them, and what would raise them is not exported.
- */
-static inline void drain_set_tso_max_size(struct net_device *netdev, unsigned int size)
-{
-	if (netdev->gso_max_size == netdev->tso_max_size)
-		WRITE_ONCE(netdev->gso_max_size, size);
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	if (netdev->gso_ipv4_max_size == netdev->tso_max_size)
-		WRITE_ONCE(netdev->gso_ipv4_max_size, size);
-#endif
-	netif_set_tso_max_size(netdev, size);
-}
 
 /**
  * drain_page_pool_bind() - let a pool recycle without locks in its NAPI

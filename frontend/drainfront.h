@@ -29,11 +29,9 @@
 
 #define DRAIN_TRACE_SYSTEM xen_drainfront
 
-/* A backend may have so many offers at once, and one a second after those. */
-#define DRAINFRONT_OFFERS_BURST		10
-
 #include "../ring/linux/channel.h"
 #include "../ring/linux/consume.h"
+#include "../ring/linux/offers.h"
 #include "../ring/linux/produce.h"
 #include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"

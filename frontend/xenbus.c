@@ -51,22 +51,6 @@ static void drainfront_fail_work(struct work_struct *work)
 	drainfront_disconnect_failed(container_of(work, struct drainfront, fail_work));
 }
 
-/*
- * Each offer costs memory, grants and some milliseconds of xenbus's thread; a
- * backend that keeps asking for them waits. In jiffies.
- */
-static unsigned long drainfront_offer_delay(struct drainfront *front)
-{
-	unsigned long least = jiffies - DRAINFRONT_OFFERS_BURST * HZ;
-
-	if (time_before(front->offers_paid, least))
-		front->offers_paid = least;
-	if (time_after(front->offers_paid + HZ, jiffies))
-		return front->offers_paid + HZ - jiffies;
-	front->offers_paid += HZ;
-	return 0;
-}
-
 /* The backend is InitWait. */
 static void drainfront_answer(struct drainfront *front)
 {
@@ -74,7 +58,7 @@ static void drainfront_answer(struct drainfront *front)
 
 	if (!drainfront_renew(front))
 		return;
-	delay = drainfront_offer_delay(front);
+	delay = drain_offer_delay(&front->offers_paid);
 	if (delay)
 		queue_delayed_work(system_freezable_wq, &front->offer_work, delay);
 	else
@@ -89,7 +73,6 @@ static void drainfront_offer_work(struct work_struct *work)
 {
 	struct drainfront *front = container_of(to_delayed_work(work), struct drainfront,
 						offer_work);
-
 	const char *backend = front->xbdev->otherend;
 
 	/* A resume that failed leaves none. */
@@ -110,7 +93,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	front = netdev_priv(netdev);
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
 	INIT_DELAYED_WORK(&front->offer_work, drainfront_offer_work);
-	front->offers_paid = jiffies - DRAINFRONT_OFFERS_BURST * HZ;
+	front->offers_paid = drain_offers_unused();
 	drainfront_filter_init(front);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);

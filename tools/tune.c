@@ -124,11 +124,16 @@ static int find_targets(const struct store *store, struct targets *targets,
 static uint64_t preset_of(const struct store *store, const struct device *device,
 			  enum drain_tuning_key key)
 {
-	char *nic = store_read(store, "%s/nic", device->backend);
-	bool unchecked = key == DRAIN_TUNE_SPOOF_CHECK && !nic;
+	uint64_t preset = drain_tuning_rule(key)->preset;
+	char *nic;
 
+	if (key != DRAIN_TUNE_SPOOF_CHECK)
+		return preset;
+	nic = store_read(store, "%s/nic", device->backend);
+	if (!nic)
+		preset = 0;
 	free(nic);
-	return unchecked ? 0 : drain_tuning_rule(key)->preset;
+	return preset;
 }
 
 static bool is_in_force(const struct store *store, const struct device *device,

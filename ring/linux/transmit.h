@@ -51,6 +51,24 @@ static inline void drain_transmit_init(struct drain_transmit *transmit,
 	};
 }
 
+/**
+ * drain_set_tso_max_size() - netif_set_tso_max_size() that also raises again
+ * @netdev: whose limits for segmentation follow, unless somebody has lowered them
+ * @size: the largest frame to be segmented that it takes
+ *
+ * The kernel's only lowers them, and what would raise them is not exported.
+ *
+ * Context: under rtnl.
+ */
+static inline void drain_set_tso_max_size(struct net_device *netdev, unsigned int size)
+{
+	if (netdev->gso_max_size == netdev->tso_max_size)
+		WRITE_ONCE(netdev->gso_max_size, size);
+	if (netdev->gso_ipv4_max_size == netdev->tso_max_size)
+		WRITE_ONCE(netdev->gso_ipv4_max_size, size);
+	netif_set_tso_max_size(netdev, size);
+}
+
 static inline int drain_transmit_restart(struct drain_transmit *transmit)
 {
 	struct drain_producer_index *ix = &transmit->producer->ix;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * How often a peer may have a new connection. Each costs memory, grants, and
+ * some milliseconds of the thread that serves every device's xenstore events.
+ */
+#ifndef DRAIN_LINUX_OFFERS_H
+#define DRAIN_LINUX_OFFERS_H
+
+#include <linux/jiffies.h>
+
+/* So many at once, and one a second after those. */
+#define DRAIN_OFFERS_BURST	10
+
+/**
+ * drain_offers_unused() - what a peer that has had no connection has used up
+ *
+ * Return: jiffies, for drain_offer_delay().
+ */
+static inline unsigned long drain_offers_unused(void)
+{
+	return jiffies - DRAIN_OFFERS_BURST * HZ;
+}
+
+/**
+ * drain_offer_delay() - how long must a peer wait for its next connection?
+ * @paid: jiffies up to which it has used up what it may have
+ *
+ * Context: any; serialised by the caller.
+ * Return: in jiffies; 0: not at all, and @paid counts this one.
+ */
+static inline unsigned long drain_offer_delay(unsigned long *paid)
+{
+	unsigned long unused = drain_offers_unused();
+
+	if (time_before(*paid, unused))
+		*paid = unused;
+	if (time_after(*paid + HZ, jiffies))
+		return *paid + HZ - jiffies;
+	*paid += HZ;
+	return 0;
+}
+
+#endif /* DRAIN_LINUX_OFFERS_H */
