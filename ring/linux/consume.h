@@ -149,6 +149,19 @@ static inline struct page_pool *drain_pool_create(struct napi_struct *napi, unsi
 	return page_pool_create(&params);
 }
 
+/* What is the same in all operations is written once. */
+static inline void drain_fetch_prepare(struct drain_consumer *consumer)
+{
+	unsigned int n;
+
+	for (n = 0; n < DRAIN_FETCH_PAGES_MAX; n++)
+		consumer->ops[n] = (struct gnttab_copy){
+			.source.domid = consumer->peer,
+			.dest.domid = DOMID_SELF,
+			.flags = GNTCOPY_source_gref,
+		};
+}
+
 /**
  * drain_consumer_create() - set a consumer up on the peer's ring
  * @consumer: to set up; counters, @consumer->tag and @consumer->forwards are kept
@@ -200,6 +213,7 @@ static inline int __must_check drain_consumer_create(struct drain_consumer *cons
 	consumer->published = 0;
 	consumer->direct = false;
 	consumer->peer = peer;
+	drain_fetch_prepare(consumer);
 	consumer->heads.page = NULL;
 	consumer->tuning = tuning;
 	consumer->eagain = 0;
@@ -324,27 +338,23 @@ static inline unsigned int drain_fetch_pages(const struct drain_consumer *consum
 static inline unsigned int drain_fetch_fill(struct drain_consumer *consumer, u32 upto)
 {
 	unsigned int most = drain_fetch_pages(consumer);
+	struct gnttab_copy *op = consumer->ops;
 	u32 index = consumer->ix.seen;
 	unsigned int n;
 
-	for (n = 0; n < most && index != upto; n++) {
+	for (n = 0; n < most && index != upto; n++, op++) {
 		u32 bytes = drain_page_chunk(index, upto);
 		struct page *page = drain_private_get(consumer, index);
 
 		if (unlikely(!page))
 			break;
-		consumer->ops[n] = (struct gnttab_copy){
-			.source.u.ref = consumer->refs[drain_ring_page(consumer, index)],
-			.source.domid = consumer->peer,
-			.source.offset = offset_in_page(index),
-			.dest.u.gmfn = xen_page_to_gfn(page),
-			.dest.domid = DOMID_SELF,
-			.dest.offset = offset_in_page(index),
-			.len = bytes,
-			.flags = GNTCOPY_source_gref,
-			/* XSA-318: a status may be left as it was; never as success. */
-			.status = GNTST_general_error,
-		};
+		op->source.u.ref = consumer->refs[drain_ring_page(consumer, index)];
+		op->source.offset = offset_in_page(index);
+		op->dest.u.gmfn = xen_page_to_gfn(page);
+		op->dest.offset = offset_in_page(index);
+		op->len = bytes;
+		/* XSA-318: a status may be left as it was; never as success. */
+		op->status = GNTST_general_error;
 		index += bytes;
 	}
 	return n;
@@ -536,7 +546,10 @@ static inline void drain_add_frags(struct drain_consumer *consumer, struct sk_bu
 		struct drain_page *private = drain_private(consumer, index);
 
 		chunk = drain_page_chunk(index, index + bytes);
-		skb_fill_page_desc(skb, i, private->page, offset_in_page(index), chunk);
+		/* Ours is never the tail of a compound page, which the other helper asks. */
+		skb_fill_page_desc_noacc(skb, i, private->page, offset_in_page(index), chunk);
+		if (unlikely(page_is_pfmemalloc(private->page)))
+			skb->pfmemalloc = true;
 		skb->truesize += SKB_DATA_ALIGN(chunk);
 		drain_reuse_part(consumer->reuse, private);
 	}

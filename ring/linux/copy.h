@@ -8,7 +8,6 @@
 #ifndef DRAIN_LINUX_COPY_H
 #define DRAIN_LINUX_COPY_H
 
-#include <linux/highmem.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 
@@ -34,26 +33,6 @@ static inline void drain_memcpy(void *to, const void *from, size_t bytes)
 	memcpy(to, from, bytes);
 }
 
-static inline void *drain_copy_frag(void *to, const skb_frag_t *frag)
-{
-	u32 offset = skb_frag_off(frag);
-	u32 bytes = skb_frag_size(frag);
-
-	/* A fragment may be part of a compound page: page by page. */
-	while (bytes) {
-		struct page *page = skb_frag_page(frag) + (offset >> PAGE_SHIFT);
-		u32 chunk = min_t(u32, bytes, PAGE_SIZE - offset_in_page(offset));
-		void *from = kmap_local_page(page);
-
-		drain_memcpy(to, from + offset_in_page(offset), chunk);
-		kunmap_local(from);
-		to += chunk;
-		offset += chunk;
-		bytes -= chunk;
-	}
-	return to;
-}
-
 static inline void *drain_copy_flat(void *to, const struct sk_buff *skb, unsigned int pulled)
 {
 	u32 bytes = skb_headlen(skb) + pulled;
@@ -61,8 +40,13 @@ static inline void *drain_copy_flat(void *to, const struct sk_buff *skb, unsigne
 
 	drain_memcpy(to, skb->data - pulled, bytes);
 	to += bytes;
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
-		to = drain_copy_frag(to, &skb_shinfo(skb)->frags[i]);
+	/* In one piece even of a compound page: 64-bit kernels map all memory. */
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		drain_memcpy(to, skb_frag_address(frag), skb_frag_size(frag));
+		to += skb_frag_size(frag);
+	}
 	return to;
 }
 

@@ -155,13 +155,19 @@ static inline void drain_reuse_part(const struct drain_reuse *reuse, struct drai
 		get_page(page->page);
 }
 
+/* Out of line: for each page that is handed on the rest is. */
+static noinline void drain_reuse_give_up(struct drain_reuse *reuse, struct drain_page page)
+{
+	drain_reuse_release(reuse, page, true);
+}
+
 /**
  * drain_reuse_put() - keep a page for later
  * @reuse: where to; if it is full the oldest is given up
  * @page: written no more by us, until it is got again; others may still refer
  *	to it; becomes NULL, and may be that already
  */
-static inline void drain_reuse_put(struct drain_reuse *reuse, struct drain_page *page)
+static __always_inline void drain_reuse_put(struct drain_reuse *reuse, struct drain_page *page)
 {
 	struct drain_page kept = *page;
 	unsigned int newest;
@@ -171,11 +177,11 @@ static inline void drain_reuse_put(struct drain_reuse *reuse, struct drain_page 
 	page->page = NULL;
 	/* The emergency reserve is not for keeping. */
 	if (unlikely(page_is_pfmemalloc(kept.page))) {
-		drain_reuse_release(reuse, kept, true);
+		drain_reuse_give_up(reuse, kept);
 		return;
 	}
 	if (unlikely(reuse->count == reuse->size))
-		drain_reuse_release(reuse, drain_reuse_pop(reuse), true);
+		drain_reuse_give_up(reuse, drain_reuse_pop(reuse));
 	newest = reuse->oldest + reuse->count++;
 	reuse->pages[newest < reuse->size ? newest : newest - reuse->size] = kept;
 }
