@@ -31,6 +31,7 @@ struct hostile {
 	bool offered, struck;
 	struct prey prey;
 	struct work_struct work;
+	struct delayed_work drip;
 	struct hostage *hostage;
 };
 
@@ -255,6 +256,24 @@ static void control_scribbled(struct hostile *hostile)
 	}
 }
 
+/* Room for less than a frame at a time, and an event for each, as long as there is a device. */
+static void drip(struct work_struct *work)
+{
+	struct hostile *hostile = container_of(to_delayed_work(work), struct hostile, drip);
+	const struct prey *prey = &hostile->prey;
+	u32 limit = le32_to_cpu(prey->in->consumer.limit) + DRAIN_ALIGN_BYTES;
+
+	if (limit - le32_to_cpu(READ_ONCE(prey->in->producer.prod)) <= RING_BYTES)
+		set_limit(&hostile->prey, limit);
+	if (!READ_ONCE(prey->stop))
+		schedule_delayed_work(&hostile->drip, HZ / 10);
+}
+
+static void limit_drips(struct hostile *hostile)
+{
+	schedule_delayed_work(&hostile->drip, 0);
+}
+
 static void channel_closed(struct hostile *hostile)
 {
 	close_channel(hostile);
@@ -432,7 +451,7 @@ static const struct {
 	{ "grant_wrong", use_grants }, { "grant_reserved", use_grants },
 	{ "grant_control", use_grants }, { "grants_same", use_grants },
 	GUEST_ATTACK(grant_held), GUEST_ATTACK(grant_written), GUEST_ATTACK(grant_torn),
-	GUEST_ATTACK(directory_race), GUEST_ATTACK(control_scribbled),
+	GUEST_ATTACK(directory_race), GUEST_ATTACK(control_scribbled), GUEST_ATTACK(limit_drips),
 	GUEST_ATTACK(channel_closed), GUEST_ATTACK(to_switch), GUEST_ATTACK(pause_frame),
 	GUEST_ATTACK(to_itself), GUEST_ATTACK(spoofed), GUEST_ATTACK(spoofed_group),
 	GUEST_ATTACK(state_flood), GUEST_ATTACK(states_any), GUEST_ATTACK(filter_flood),
@@ -480,6 +499,7 @@ static int hostile_probe(struct xenbus_device *xbdev, const struct xenbus_device
 	mac_pton(mac, hostile->prey.mac);
 	kfree(mac);
 	INIT_WORK(&hostile->work, strike);
+	INIT_DELAYED_WORK(&hostile->drip, drip);
 	dev_set_drvdata(&xbdev->dev, hostile);
 	return xenbus_switch_state(xbdev, XenbusStateInitialising);
 }
@@ -528,6 +548,7 @@ static void hostile_remove(struct xenbus_device *xbdev)
 
 	WRITE_ONCE(hostile->prey.stop, true);
 	cancel_work_sync(&hostile->work);
+	cancel_delayed_work_sync(&hostile->drip);
 	release_hostage(hostile);
 	close_channel(hostile);
 	if (hostile->prey.data)
