@@ -110,7 +110,10 @@ dom0_address eth0
 wait_for 60 carrier_is u1 1 || fail "no carrier when the NIC is up again"
 
 note "watch"
+out=$(stat_of u1 to_host_frames_out)
 floods_start u1 200
+# The guest's sender starts when the guest gets round to it.
+wait_for 30 stat_reaches u1 to_host_frames_out $((out + 50)) || fail "the guest does not send"
 begun=${EPOCHREALTIME/./} in=$(stat_of u1 to_guest_frames_in) out=$(stat_of u1 to_host_frames_out)
 watch_started
 usleep 3000000
