@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # proves: 200 times attached and detached, 50 guests created and destroyed, under streams: no memory, grant or channel is lost
-# timeout: 2300
+# timeout: 3300
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
