@@ -7,7 +7,6 @@
 PORT=6666 SECOND=7
 
 stop() {
-	rm -f /tmp/talking
 	modprobe -q -r netconsole || true
 	killall -q tcpdump || true
 	floods_stop u1
