@@ -25,6 +25,9 @@
 /* Where a sum that is to be made ends, at most. NICs count up to it in a byte. */
 #define DRAIN_TO_HOST_SUM_END_MAX	256u
 
+/* Headers that each segment repeats, at most, for the same reason. */
+#define DRAIN_TO_HOST_GSO_HEADERS_MAX	255u
+
 /**
  * drain_frame_room() - bytes that a frame takes in a ring
  * @frame_bytes: length of the frame, DRAIN_FRAME_MAX_BYTES at most

@@ -10,6 +10,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -105,6 +106,36 @@ static inline struct drain_frame *put_tcp(struct prey *prey, u16 gso_size)
 	frame->offload.gso_size = cpu_to_le16(gso_size);
 	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip));
 	frame->offload.csum_offset = cpu_to_le16(offsetof(struct tcphdr, check));
+	return frame;
+}
+
+/* The same over IPv6, behind options of so many bytes, of which the sum knows. */
+static inline struct drain_frame *put_tcp6(struct prey *prey, u16 gso_size, u8 options)
+{
+	struct drain_frame *frame = put_tcp(prey, gso_size);
+	struct ethhdr *eth = (void *)(frame + 1);
+	struct ipv6hdr *ip = (void *)(eth + 1);
+	u8 *option = (void *)(ip + 1);
+	struct tcphdr *tcp = (void *)(option + options);
+
+	eth->h_proto = htons(ETH_P_IPV6);
+	memset(ip, 0, sizeof(*ip) + options + sizeof(*tcp));
+	ip->version = 6;
+	ip->payload_len = htons(1000);
+	ip->nexthdr = IPPROTO_DSTOPTS;
+	ip->hop_limit = 64;
+	ip->daddr.s6_addr[0] = 0xff;
+	ip->daddr.s6_addr[1] = 0x02;
+	ip->daddr.s6_addr[15] = 1;
+	/* All of it padding, of a byte each. */
+	option[0] = IPPROTO_TCP;
+	option[1] = options / 8 - 1;
+	tcp->doff = 5;
+	if (gso_size)
+		frame->offload.gso_type = DRAIN_OFFLOAD_GSO_TCPV6;
+	else
+		frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
+	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip) + options);
 	return frame;
 }
 
@@ -311,6 +342,47 @@ static inline void csum_fragment(struct prey *prey)
 	publish_frame(prey);
 }
 
+/* IP says that it has no header. */
+static inline void csum_ihl(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp(prey, 0);
+
+	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
+	frame->offload.csum_start = cpu_to_le16(ETH_HLEN);
+	((struct iphdr *)((u8 *)(frame + 1) + ETH_HLEN))->ihl = 0;
+	publish_frame(prey);
+}
+
+/* Said to be near; in truth where a NIC that counts in bytes writes into an address. */
+static inline void csum_options(struct prey *prey)
+{
+	put_tcp6(prey, 0, 192)->offload.csum_start = cpu_to_le16(ETH_HLEN + 40);
+	publish_frame(prey);
+}
+
+/* The same, and it is segmented. */
+static inline void gso_options(struct prey *prey)
+{
+	put_tcp6(prey, 500, 192)->offload.csum_start = cpu_to_le16(ETH_HLEN + 40);
+	publish_frame(prey);
+}
+
+/* The sum is near enough; what follows in the same header is not. */
+static inline void gso_headers(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp6(prey, 500, 168);
+
+	((struct tcphdr *)((u8 *)(frame + 1) + le16_to_cpu(frame->offload.csum_start)))->doff = 15;
+	publish_frame(prey);
+}
+
+/* Nothing is wrong with it. */
+static inline void options_fine(struct prey *prey)
+{
+	put_tcp6(prey, 0, 16);
+	publish_frame(prey);
+}
+
 static inline void gso_fine(struct prey *prey)
 {
 	put_tcp(prey, 255);
@@ -498,6 +570,8 @@ static const struct ring_attack ring_attacks[] = {
 	RING_ATTACK(csum_in_header), RING_ATTACK(csum_past_end), RING_ATTACK(csum_last_byte),
 	RING_ATTACK(csum_wraps), RING_ATTACK(csum_nothing), RING_ATTACK(csum_not_ip),
 	RING_ATTACK(csum_far), RING_ATTACK(csum_other), RING_ATTACK(csum_fragment),
+	RING_ATTACK(csum_ihl), RING_ATTACK(csum_options), RING_ATTACK(options_fine),
+	RING_ATTACK(gso_options), RING_ATTACK(gso_headers),
 	RING_ATTACK(gso_zero),
 	RING_ATTACK(gso_no_csum), RING_ATTACK(gso_udp), RING_ATTACK(gso_unknown),
 	RING_ATTACK(gso_ecn_alone), RING_ATTACK(gso_not_ip), RING_ATTACK(offload_flags),

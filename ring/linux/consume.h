@@ -12,11 +12,14 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio_net.h>
+#include <net/ipv6.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
 #include <asm/xen/hypercall.h>
@@ -639,21 +642,45 @@ static inline int drain_check_gso(struct sk_buff *skb)
 
 	if (skb->csum_offset != offsetof(struct tcphdr, check) || !(shinfo->gso_type & type))
 		return -EINVAL;
+	if (skb_transport_header(skb) + tcp_hdrlen(skb) >
+	    skb_mac_header(skb) + DRAIN_TO_HOST_GSO_HEADERS_MAX)
+		return -EINVAL;
 	/* No fewer than there will be: NICs have limits (CVE-2012-3412). */
 	shinfo->gso_segs = DIV_ROUND_UP(payload, shinfo->gso_size);
 	return 0;
 }
 
 /*
+ * Do the headers lead to a sum that begins at @start? The kernel's walk that
+ * sets a sum up has no bound along IPv6's extension headers, and makes linear
+ * what it passes. This one leaves the frame alone, and so is the first.
+ */
+static inline bool drain_sum_follows(struct sk_buff *skb, int start)
+{
+	__be16 fragment;
+	u8 next;
+
+	if (skb->protocol != htons(ETH_P_IPV6))
+		return true;
+	if (!pskb_may_pull(skb, sizeof(struct ipv6hdr)))
+		return false;
+	next = ipv6_hdr(skb)->nexthdr;
+	return ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &next, &fragment) == start;
+}
+
+/*
  * Drivers of NICs take the sum to be TCP's or UDP's and the headers to be where
- * IP says, and some write to the log if not. So what the sender says of it
- * counts for nothing: the kernel walks the headers, and refuses fragments.
+ * IP says, and some write to the log if not; NICs that count in bytes would put
+ * the sum of far headers into the addresses. So the kernel walks the headers,
+ * and refuses fragments; and what was said of the sum, whose bounds have been
+ * checked, must be what it finds.
  */
 static inline int drain_check_sum(struct sk_buff *skb)
 {
 	__be16 protocol = eth_hdr(skb)->h_proto;
+	u16 offset = skb->csum_offset;
 	int depth = ETH_HLEN;
-	int err;
+	int start, err;
 
 	/* Behind tags that are in the frame, if there are any. */
 	if (eth_type_vlan(protocol))
@@ -661,7 +688,11 @@ static inline int drain_check_sum(struct sk_buff *skb)
 	skb->protocol = protocol;
 	__skb_pull(skb, depth);
 	skb_reset_network_header(skb);
-	err = skb_checksum_setup(skb, false);
+	start = skb_checksum_start_offset(skb);
+	err = drain_sum_follows(skb, start) ? skb_checksum_setup(skb, false) : -EINVAL;
+	if (!err && (skb_checksum_start_offset(skb) != start || skb->csum_offset != offset ||
+		     skb_network_header_len(skb) < sizeof(struct iphdr)))
+		err = -EINVAL;
 	if (!err && skb_is_gso(skb))
 		err = drain_check_gso(skb);
 	__skb_push(skb, depth);
