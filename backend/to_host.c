@@ -124,11 +124,15 @@ static void drainback_learn_vlan(struct drainback_port *port, const struct sk_bu
  * What stations say to the switch that they are plugged into: spanning tree,
  * LACP, LLDP and the like, and PAUSE, which is obeyed whoever it is addressed
  * to. The port is dom0's, and other guests' as well. A bridge does not forward
- * these either (IEEE 802.1Q, 8.6.3).
+ * these either (IEEE 802.1Q, 8.6.3). A switch may take a tag off before it sends
+ * a frame on.
  */
-static bool drainback_reserved(const struct ethhdr *eth)
+static bool drainback_reserved(const struct sk_buff *skb)
 {
-	return is_link_local_ether_addr(eth->h_dest) || eth->h_proto == htons(ETH_P_PAUSE);
+	const struct ethhdr *eth = eth_hdr(skb);
+
+	return is_link_local_ether_addr(eth->h_dest) ||
+	       __vlan_get_protocol(skb, eth->h_proto, NULL) == htons(ETH_P_PAUSE);
 }
 
 /**
@@ -162,7 +166,7 @@ void drainback_to_host(struct drainback_queue *queue, struct drainback_port *por
 		drainback_drop(skb, &queue->drops.nic);
 		return;
 	}
-	if (unlikely(drainback_reserved(eth))) {
+	if (unlikely(drainback_reserved(skb))) {
 		drainback_drop(skb, &queue->drops.reserved);
 		return;
 	}

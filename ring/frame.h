@@ -22,11 +22,13 @@
  */
 #define DRAIN_TO_HOST_GSO_SIZE_MIN	256u
 
-/* Where a sum that is to be made ends, at most. NICs count up to it in a byte. */
-#define DRAIN_TO_HOST_SUM_END_MAX	256u
-
-/* Headers that each segment repeats, at most, for the same reason. */
-#define DRAIN_TO_HOST_GSO_HEADERS_MAX	255u
+/*
+ * Where a sum that is to be made ends, and the headers that each segment
+ * repeats, at most. NICs count both in a byte, with the tags, up to four, that
+ * the stack puts before them if the NIC does not.
+ */
+#define DRAIN_TO_HOST_SUM_END_MAX	240u
+#define DRAIN_TO_HOST_GSO_HEADERS_MAX	239u
 
 /**
  * drain_frame_room() - bytes that a frame takes in a ring

@@ -360,7 +360,42 @@ static inline void csum_options(struct prey *prey)
 	publish_frame(prey);
 }
 
-/* The same, and it is segmented. */
+/* Near enough by itself, but not behind the tag that dom0 puts before it. */
+static inline void csum_tagged(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp6(prey, 0, 184);
+
+	frame->flags = DRAIN_FRAME_VLAN;
+	frame->vlan_proto = htons(ETH_P_8021AD);
+	frame->vlan_tci = cpu_to_le16(5);
+	publish_frame(prey);
+}
+
+/* Options without end, none of which is where the sum is said to be. */
+static inline void csum_endless(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp6(prey, 0, 8);
+	struct ipv6hdr *ip = (void *)((u8 *)(frame + 1) + ETH_HLEN);
+
+	memset(ip + 1, 0, 10000);
+	ip->payload_len = htons(10000);
+	/* Hop-by-hop options of 8 bytes, by being zero, again and again. */
+	ip->nexthdr = IPPROTO_HOPOPTS;
+	frame->frame_bytes = cpu_to_le32(ETH_HLEN + sizeof(*ip) + 10000);
+	publish_frame(prey);
+}
+
+/* A version that is not the EtherType's. */
+static inline void csum_version(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp(prey, 0);
+
+	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
+	((struct iphdr *)((u8 *)(frame + 1) + ETH_HLEN))->version = 6;
+	publish_frame(prey);
+}
+
+/* TCP that is said to be near, and is segmented. */
 static inline void gso_options(struct prey *prey)
 {
 	put_tcp6(prey, 500, 192)->offload.csum_start = cpu_to_le16(ETH_HLEN + 40);
@@ -549,6 +584,26 @@ static inline void storm_frames(struct prey *prey)
 	}
 }
 
+/* A frame in each VLAN that there is. */
+static inline void vlan_all(struct prey *prey)
+{
+	unsigned long since = jiffies;
+	u32 vid = 1, prod = 0;
+
+	while (vid < VLAN_N_VID - 1 && lasts(prey, since)) {
+		struct drain_frame *frame;
+
+		if (le32_to_cpu(READ_ONCE(prey->out->consumer.limit)) - prod < 64)
+			continue;
+		frame = put_frame(prey, prod % RING_BYTES, 14);
+		frame->flags = DRAIN_FRAME_VLAN;
+		frame->vlan_proto = htons(ETH_P_8021Q);
+		frame->vlan_tci = cpu_to_le16(vid++);
+		prod += 64;
+		publish(prey, prod);
+	}
+}
+
 static inline void nothing(struct prey *prey) { }
 
 struct ring_attack {
@@ -571,6 +626,7 @@ static const struct ring_attack ring_attacks[] = {
 	RING_ATTACK(csum_wraps), RING_ATTACK(csum_nothing), RING_ATTACK(csum_not_ip),
 	RING_ATTACK(csum_far), RING_ATTACK(csum_other), RING_ATTACK(csum_fragment),
 	RING_ATTACK(csum_ihl), RING_ATTACK(csum_options), RING_ATTACK(options_fine),
+	RING_ATTACK(csum_tagged), RING_ATTACK(csum_endless), RING_ATTACK(csum_version),
 	RING_ATTACK(gso_options), RING_ATTACK(gso_headers),
 	RING_ATTACK(gso_zero),
 	RING_ATTACK(gso_no_csum), RING_ATTACK(gso_udp), RING_ATTACK(gso_unknown),
@@ -581,7 +637,7 @@ static const struct ring_attack ring_attacks[] = {
 	RING_ATTACK(frame_flags), RING_ATTACK(hash_type), RING_ATTACK(reserved_set),
 	RING_ATTACK(frame_bare), RING_ATTACK(frame_largest), RING_ATTACK(vlan_short),
 	RING_ATTACK(vlan_stack), RING_ATTACK(ip_lies), RING_ATTACK(storm),
-	RING_ATTACK(storm_frames), RING_ATTACK(nothing),
+	RING_ATTACK(storm_frames), RING_ATTACK(vlan_all), RING_ATTACK(nothing),
 };
 
 static inline const struct ring_attack *ring_attack_find(const char *name)

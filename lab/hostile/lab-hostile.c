@@ -306,6 +306,17 @@ static void pause_frame(struct hostile *hostile)
 	publish_frame(&hostile->prey);
 }
 
+/* A switch takes the tag off. */
+static void pause_tagged(struct hostile *hostile)
+{
+	struct vlan_ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+
+	eth->h_vlan_proto = htons(ETH_P_8021Q);
+	eth->h_vlan_TCI = 0;
+	eth->h_vlan_encapsulated_proto = htons(ETH_P_PAUSE);
+	publish_frame(&hostile->prey);
+}
+
 static void to_itself(struct hostile *hostile)
 {
 	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
@@ -453,6 +464,7 @@ static const struct {
 	GUEST_ATTACK(grant_held), GUEST_ATTACK(grant_written), GUEST_ATTACK(grant_torn),
 	GUEST_ATTACK(directory_race), GUEST_ATTACK(control_scribbled), GUEST_ATTACK(limit_drips),
 	GUEST_ATTACK(channel_closed), GUEST_ATTACK(to_switch), GUEST_ATTACK(pause_frame),
+	GUEST_ATTACK(pause_tagged),
 	GUEST_ATTACK(to_itself), GUEST_ATTACK(spoofed), GUEST_ATTACK(spoofed_group),
 	GUEST_ATTACK(state_flood), GUEST_ATTACK(states_any), GUEST_ATTACK(filter_flood),
 	GUEST_ATTACK(filter_huge), GUEST_ATTACK(filter_bad), GUEST_ATTACK(filter_promisc),

@@ -651,36 +651,46 @@ static inline int drain_check_gso(struct sk_buff *skb)
 }
 
 /*
- * Do the headers lead to a sum that begins at @start? The kernel's walk that
- * sets a sum up has no bound along IPv6's extension headers, and makes linear
- * what it passes. This one leaves the frame alone, and so is the first.
+ * Do IPv6's headers lead to a sum that begins at @start? The kernel's walk that
+ * sets a sum up has no bound along extension headers, and makes linear what it
+ * passes. What is before @start is linear: virtio_net_hdr_to_skb() saw to that.
  */
-static inline bool drain_sum_follows(struct sk_buff *skb, int start)
+static inline bool drain_sum_follows(const struct sk_buff *skb, int start)
 {
-	__be16 fragment;
-	u8 next;
+	const struct ipv6_opt_hdr *header;
+	int off = sizeof(struct ipv6hdr);
+	u8 type;
 
-	if (skb->protocol != htons(ETH_P_IPV6))
-		return true;
-	if (!pskb_may_pull(skb, sizeof(struct ipv6hdr)))
+	if (start < off)
 		return false;
-	next = ipv6_hdr(skb)->nexthdr;
-	return ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &next, &fragment) == start;
+	type = ipv6_hdr(skb)->nexthdr;
+	while (off < start && ipv6_ext_hdr(type)) {
+		header = (const void *)(skb_network_header(skb) + off);
+		if (type == NEXTHDR_FRAGMENT)
+			off += sizeof(struct frag_hdr);
+		else if (type == NEXTHDR_AUTH)
+			off += ipv6_authlen(header);
+		else
+			off += ipv6_optlen(header);
+		type = header->nexthdr;
+	}
+	return off == start && !ipv6_ext_hdr(type);
 }
 
 /*
- * Drivers of NICs take the sum to be TCP's or UDP's and the headers to be where
- * IP says, and some write to the log if not; NICs that count in bytes would put
- * the sum of far headers into the addresses. So the kernel walks the headers,
- * and refuses fragments; and what was said of the sum, whose bounds have been
- * checked, must be what it finds.
+ * Drivers of NICs take the sum to be TCP's or UDP's, the headers to be where IP
+ * says, and IP to be of the version that it says; some write to the log if not,
+ * and NICs that count in bytes would put the sum of far headers into the
+ * addresses. So the kernel walks the headers, and refuses fragments; and what
+ * was said of the sum, whose bounds have been checked, must be what it finds.
  */
 static inline int drain_check_sum(struct sk_buff *skb)
 {
 	__be16 protocol = eth_hdr(skb)->h_proto;
 	u16 offset = skb->csum_offset;
 	int depth = ETH_HLEN;
-	int start, err;
+	int err = -EINVAL;
+	int start;
 
 	/* Behind tags that are in the frame, if there are any. */
 	if (eth_type_vlan(protocol))
@@ -689,9 +699,11 @@ static inline int drain_check_sum(struct sk_buff *skb)
 	__skb_pull(skb, depth);
 	skb_reset_network_header(skb);
 	start = skb_checksum_start_offset(skb);
-	err = drain_sum_follows(skb, start) ? skb_checksum_setup(skb, false) : -EINVAL;
+	if (protocol != htons(ETH_P_IPV6) || drain_sum_follows(skb, start))
+		err = skb_checksum_setup(skb, false);
 	if (!err && (skb_checksum_start_offset(skb) != start || skb->csum_offset != offset ||
-		     skb_network_header_len(skb) < sizeof(struct iphdr)))
+		     skb_network_header_len(skb) < sizeof(struct iphdr) ||
+		     ip_hdr(skb)->version != (protocol == htons(ETH_P_IP) ? 4 : 6)))
 		err = -EINVAL;
 	if (!err && skb_is_gso(skb))
 		err = drain_check_gso(skb);
