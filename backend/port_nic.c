@@ -25,6 +25,7 @@
  * @egress: hook for what dom0 sends
  * @vlans_wanted: VLANs that guests have used
  * @vlans_added: of those, the ones that the NIC has been told to let in
+ * @vlans_refused: the NIC has refused one
  */
 struct drainback_port {
 	struct list_head on_list;
@@ -36,6 +37,7 @@ struct drainback_port {
 	struct nf_hook_ops egress;
 	DECLARE_BITMAP(vlans_wanted, VLAN_N_VID);
 	DECLARE_BITMAP(vlans_added, VLAN_N_VID);
+	bool vlans_refused;
 };
 
 static LIST_HEAD(drainback_ports);
@@ -201,30 +203,43 @@ int drainback_port_send(struct sk_buff *skb)
 	return verdict;
 }
 
-static void drainback_port_add_vlans(struct drainback_port *port)
+/*
+ * Guests decide how many there are. So it is one at a time, as rtnl is
+ * everybody's, and none after the first that the NIC refuses: each would be a
+ * wait for its firmware, and a line of its driver's in the log. Return: may
+ * there be more?
+ */
+static bool drainback_port_add_vlan(struct drainback_port *port)
 {
-	unsigned int vid;
+	unsigned int vid = find_next_andnot_bit(port->vlans_wanted, port->vlans_added,
+						VLAN_N_VID, 0);
+	int err;
 
-	for_each_set_bit(vid, port->vlans_wanted, VLAN_N_VID) {
-		if (test_bit(vid, port->vlans_added))
-			continue;
-		if (!vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid))
-			set_bit(vid, port->vlans_added);
-		else
-			netdev_warn_once(port->nic, "xendrain: VLAN %u could not be let in\n",
-					 vid);
+	if (vid >= VLAN_N_VID || port->vlans_refused)
+		return false;
+	err = vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid);
+	if (err) {
+		netdev_warn(port->nic, "xendrain: the NIC does not let VLAN %u in, and will not be asked for more: error %d\n",
+			    vid, err);
+		port->vlans_refused = true;
+		return false;
 	}
+	__set_bit(vid, port->vlans_added);
+	return true;
 }
 
 /* One work item for all ports: it takes rtnl, under which ports come and go. */
 static void drainback_add_vlans(struct work_struct *work)
 {
 	struct drainback_port *port;
+	bool more = false;
 
 	rtnl_lock();
 	list_for_each_entry(port, &drainback_ports, on_list)
-		drainback_port_add_vlans(port);
+		more |= drainback_port_add_vlan(port);
 	rtnl_unlock();
+	if (more)
+		schedule_work(work);
 }
 
 static DECLARE_WORK(drainback_vlan_work, drainback_add_vlans);

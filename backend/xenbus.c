@@ -10,7 +10,7 @@
  *   Closed         ---> disconnect; online=0: go away            -> Closed
  *   Initialising   ---> disconnect                               -> InitWait
  *   Unknown (gone) ---> disconnect, go away
- *                       remove (rmmod, unbind, toolstack)        -> Closed
+ *                       remove (rmmod, unbind, toolstack)        -> Closing, Closed
  *
  * Watch events carry no state: what is read is the state of the moment, and
  * one state may be seen twice or not at all. So an offer has a number, the one
@@ -304,9 +304,13 @@ static void drainback_remove(struct xenbus_device *xbdev)
 {
 	struct drainback_device *device = dev_get_drvdata(&xbdev->dev);
 
-	drainback_filter_stop(device);
+	/* First the one that applies what the other has read. */
 	drainback_tuning_stop(device);
+	drainback_filter_stop(device);
 	cancel_delayed_work_sync(&device->offer_work);
+	/* Before its grants go: a frontend that cannot fetch looks for the reason. */
+	if (xbdev->state == XenbusStateConnected)
+		xenbus_switch_state(xbdev, XenbusStateClosing);
 	/* An interface stays until its queues are gone. */
 	mutex_lock(&device->lock);
 	drainback_disconnect(device);
