@@ -45,9 +45,6 @@ static int drainfront_grant_page(struct drainfront_queue *queue)
 	return 0;
 }
 
-/* How long a backend that has been told to let go of a connection may take. */
-#define DRAINFRONT_LET_GO_JIFFIES	HZ
-
 /*
  * A backend that maps our pages needs a moment to unmap them. Not waiting would
  * be safe, but the kernel's deferred release takes ten pages a second back, and
@@ -57,6 +54,7 @@ static void drainfront_revoke(struct drainfront_queue *queue, grant_ref_t ref, s
 {
 	while (!gnttab_try_end_foreign_access(ref)) {
 		if (time_after(jiffies, queue->connection->let_go_until)) {
+			queue->connection->front->patience = DRAINFRONT_LOST_PATIENCE;
 			gnttab_end_foreign_access(ref, page);
 			return;
 		}
@@ -136,14 +134,20 @@ static void drainfront_choose_cpus(struct drainfront_queue *queue, unsigned int 
 static int drainfront_bind(struct drainfront_queue *queue)
 {
 	struct xenbus_device *xbdev = drainfront_xbdev(queue);
+	struct evtchn_alloc_unbound alloc = {
+		.dom = DOMID_SELF,
+		.remote_dom = xbdev->otherend_id,
+	};
 	int err;
 
 	snprintf(queue->irq_name, sizeof(queue->irq_name), "%s-q%u",
 		 queue->connection->front->netdev->name, queue->index);
 
-	err = xenbus_alloc_evtchn(xbdev, &queue->channel.port);
+	/* xenbus_alloc_evtchn() would close the device, which can do with less. */
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
 	if (err)
 		return err;
+	queue->channel.port = alloc.port;
 	/* The event fires at once; the NAPI exists, and is disabled until start. */
 	err = bind_evtchn_to_irqhandler_lateeoi(queue->channel.port, drainfront_upcall, 0,
 						queue->irq_name, queue);
@@ -558,7 +562,8 @@ static struct drainfront_connection *drainfront_detach(struct drainfront *front)
 	drainfront_totals_retire(front);
 	front->connection = NULL;
 	drainfront_connection_close(connection);
-	connection->let_go_until = jiffies + DRAINFRONT_LET_GO_JIFFIES;
+	connection->let_go_until = jiffies + front->patience;
+	front->patience = DRAINFRONT_PATIENCE;
 	return connection;
 }
 
@@ -637,25 +642,19 @@ int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extac
 void drainfront_disconnect_failed(struct drainfront *front)
 {
 	struct drainfront_connection *over = NULL;
-	struct drain_fault fault;
-	unsigned int queue;
-	char *backend;
 
 	rtnl_lock();
 	if (front->connection && READ_ONCE(front->connection->broken))
 		over = drainfront_detach(front);
+	/*
+	 * No queue runs any more: what one was writing down is whole. The backend
+	 * is told before its grants are revoked.
+	 */
+	if (over && xenbus_read_driver_state(over->backend) == XenbusStateConnected)
+		drainfront_fatal(front, -EPROTO, "queue %u: %s", over->fault_queue,
+				 over->fault.text);
 	rtnl_unlock();
-	if (!over)
-		return;
-	/* No queue runs any more: what one was writing down is whole. */
-	queue = over->fault_queue;
-	fault = over->fault;
-	backend = over->backend;
-	over->backend = NULL;
 	drainfront_connection_free(over);
-	if (xenbus_read_driver_state(backend) == XenbusStateConnected)
-		drainfront_fatal(front, -EPROTO, "queue %u: %s", queue, fault.text);
-	kfree(backend);
 }
 
 /* What lies in the ring is from before the interface was up: not to be seen. */

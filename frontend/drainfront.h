@@ -167,6 +167,14 @@ struct drainfront_totals {
 	u64 protocol_errors;
 };
 
+/*
+ * How long a backend that has been told to let go of a connection may take; and
+ * the next time, if it did not: who waits is xenbus's thread, which serves all
+ * devices.
+ */
+#define DRAINFRONT_PATIENCE	HZ
+#define DRAINFRONT_LOST_PATIENCE	(HZ / 10)
+
 /**
  * struct drainfront - one virtual NIC
  * @xbdev: its xenbus device
@@ -195,6 +203,7 @@ struct drainfront_totals {
  * @offers_paid: jiffies up to which the backend has used up its offers
  * @offer_work: makes an offer that had to wait; never runs while the xenbus
  *	thread answers the backend or resumes the device
+ * @patience: jiffies that a backend may take to let go of a connection
  * @filter_work: tells the backend what the interface wants to receive
  * @fail_work: takes a broken connection down
  * @refusal: what was said of a backend with which there can be no connection;
@@ -229,6 +238,8 @@ struct drainfront {
 	unsigned long offers_paid;
 	struct delayed_work offer_work;
 
+	unsigned long patience;
+
 	struct work_struct filter_work;
 	struct work_struct fail_work;
 	struct drain_fault refusal;
@@ -246,6 +257,7 @@ void drainfront_follow_stop(struct drainfront *front);
 void drainfront_announce(struct drainfront *front);
 
 /* keys.c */
+bool drainfront_will_handle(struct xenbus_watch *watch, const char *path, const char *token);
 void drainfront_keys_watch(struct drainfront *front);
 void drainfront_keys_unwatch(struct drainfront *front);
 

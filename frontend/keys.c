@@ -80,12 +80,18 @@ static void drainfront_key_changed(struct xenbus_watch *watch, const char *path,
 		drainfront_read_key(front, key);
 }
 
-/*
- * An event that waits will read what this one is about: a backend that writes
- * without end must not fill our memory with events (XSA-349).
+/**
+ * drainfront_will_handle() - is an event of a watch on the backend's nodes news?
+ * @watch: whose handler reads what is there when it runs
+ * @path: that was written
+ * @token: of the watch
+ *
+ * One that waits will read what this one is about: a backend that writes without
+ * end must not fill our memory with events (XSA-349).
+ *
+ * Context: under xenbus's lock of all watches.
  */
-static bool drainfront_keys_will_handle(struct xenbus_watch *watch, const char *path,
-					const char *token)
+bool drainfront_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
 {
 	return !watch->nr_pending;
 }
@@ -102,7 +108,7 @@ void drainfront_keys_watch(struct drainfront *front)
 
 	drainfront_keys_unwatch(front);
 	err = xenbus_watch_pathfmt(front->xbdev, &front->keys_watch,
-				   drainfront_keys_will_handle, drainfront_key_changed, "%s",
+				   drainfront_will_handle, drainfront_key_changed, "%s",
 				   front->xbdev->otherend);
 	front->keys_watched = !err;
 }

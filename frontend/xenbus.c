@@ -94,6 +94,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	INIT_WORK(&front->fail_work, drainfront_fail_work);
 	INIT_DELAYED_WORK(&front->offer_work, drainfront_offer_work);
 	front->offers_paid = drain_offers_unused();
+	front->patience = DRAINFRONT_PATIENCE;
 	drainfront_filter_init(front);
 	dev_set_drvdata(&xbdev->dev, front);
 	err = register_netdev(netdev);
@@ -136,10 +137,27 @@ static void drainfront_remove(struct xenbus_device *xbdev)
 	free_netdev(front->netdev);
 }
 
+/*
+ * Not back yet, and we have said that we wait for it. It may still be Closing
+ * for the driver that was bound before us; so it is, too, for a toolstack that
+ * takes the device away, and then not online.
+ */
+static bool drainfront_is_awaited(struct drainfront *front, enum xenbus_state state)
+{
+	struct xenbus_device *xbdev = front->xbdev;
+
+	if (xbdev->state != XenbusStateInitialising || front->connection)
+		return false;
+	return state == XenbusStateClosed ||
+	       xenbus_read_unsigned(xbdev->otherend, "online", 0);
+}
+
 static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_state state)
 {
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
+	/* xenbus believes backends, and sets it to NULL again after a resume. */
+	WRITE_ONCE(xbdev->otherend_watch.will_handle, drainfront_will_handle);
 	/* What it would do depends on this state. */
 	cancel_delayed_work_sync(&front->offer_work);
 	switch (state) {
@@ -151,11 +169,9 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 			drainfront_keys_watch(front);
 		break;
 	case XenbusStateClosed:
-		/* Not back yet, and we have said that we wait for it. */
-		if (xbdev->state == XenbusStateInitialising && !front->connection)
-			break;
-		fallthrough;
 	case XenbusStateClosing:
+		if (drainfront_is_awaited(front, state))
+			break;
 		drainfront_keys_unwatch(front);
 		drainfront_withdraw(front, XenbusStateClosed);
 		/* Who shuts the guest down may wait for this. */

@@ -306,6 +306,18 @@ static void reconnect(struct hostile *hostile)
 	write_for_long(hostile, "state", states, ARRAY_SIZE(states), 50);
 }
 
+/*
+ * The guest gives the connection up and waits for us to let go of its pages,
+ * which we do not; its xenstore events wait meanwhile.
+ */
+static void state_flood_held(struct hostile *hostile)
+{
+	static const char *const states[] = { "4", "2" };
+
+	write_text(hostile, "state", "2");
+	write_for_long(hostile, "state", states, ARRAY_SIZE(states), 0);
+}
+
 static void state_gone(struct hostile *hostile)
 {
 	xenbus_rm(XBT_NIL, hostile->xbdev->nodename, "state");
@@ -377,7 +389,8 @@ static const struct {
 	BACKEND_ATTACK(grant_torn), BACKEND_ATTACK(grant_held), BACKEND_ATTACK(grant_written),
 	BACKEND_ATTACK(directory_race), BACKEND_ATTACK(control_scribbled),
 	BACKEND_ATTACK(channel_closed), BACKEND_ATTACK(state_flood), BACKEND_ATTACK(states_any),
-	BACKEND_ATTACK(reconnect), BACKEND_ATTACK(state_gone), BACKEND_ATTACK(keys_flood),
+	BACKEND_ATTACK(reconnect), BACKEND_ATTACK(state_flood_held),
+	BACKEND_ATTACK(state_gone), BACKEND_ATTACK(keys_flood),
 	BACKEND_ATTACK(fetch_flood), BACKEND_ATTACK(link_flood), BACKEND_ATTACK(speed_lies),
 	BACKEND_ATTACK(keys_huge), BACKEND_ATTACK(keys_gone),
 };
