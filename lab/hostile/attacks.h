@@ -7,6 +7,7 @@
 #ifndef LAB_ATTACKS_H
 #define LAB_ATTACKS_H
 
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -584,7 +585,7 @@ static inline void storm_frames(struct prey *prey)
 	}
 }
 
-/* A frame in each VLAN that there is. */
+/* A frame in each VLAN that there is, a ring full at a time, as storms of events are delayed. */
 static inline void vlan_all(struct prey *prey)
 {
 	unsigned long since = jiffies;
@@ -593,14 +594,16 @@ static inline void vlan_all(struct prey *prey)
 	while (vid < VLAN_N_VID - 1 && lasts(prey, since)) {
 		struct drain_frame *frame;
 
-		if (le32_to_cpu(READ_ONCE(prey->out->consumer.limit)) - prod < 64)
-			continue;
-		frame = put_frame(prey, prod % RING_BYTES, 14);
-		frame->flags = DRAIN_FRAME_VLAN;
-		frame->vlan_proto = htons(ETH_P_8021Q);
-		frame->vlan_tci = cpu_to_le16(vid++);
-		prod += 64;
+		for (; vid < VLAN_N_VID - 1 &&
+		     le32_to_cpu(READ_ONCE(prey->out->consumer.limit)) - prod >= 64; vid++) {
+			frame = put_frame(prey, prod % RING_BYTES, 14);
+			frame->flags = DRAIN_FRAME_VLAN;
+			frame->vlan_proto = htons(ETH_P_8021Q);
+			frame->vlan_tci = cpu_to_le16(vid);
+			prod += 64;
+		}
 		publish(prey, prod);
+		usleep_range(5000, 10000);
 	}
 }
 
