@@ -63,6 +63,19 @@ struct mac_search {
 	struct device owner;
 };
 
+/* An interface that is on no bridge has neither node; all of these are one place. */
+static bool is_place(const struct store *store, const struct device *device, const char *place,
+		     const struct mac_search *search)
+{
+	char *nic;
+
+	if (place || *search->place)
+		return place && !strcmp(place, search->place);
+	nic = store_read(store, "%s/nic", device->backend);
+	free(nic);
+	return !nic;
+}
+
 static int owns_mac(const struct store *store, const struct device *device, void *context)
 {
 	struct mac_search *search = context;
@@ -72,7 +85,7 @@ static int owns_mac(const struct store *store, const struct device *device, void
 	int found;
 
 	found = text && mac_parse(text, mac) && !memcmp(mac, search->mac, MAC_BYTES) &&
-		(!search->place || (place && !strcmp(place, search->place)));
+		(!search->place || is_place(store, device, place, search));
 	if (found)
 		search->owner = *device;
 	free(place);
@@ -324,7 +337,7 @@ static void remove_refused(struct store *store, const struct device *device)
 	release_device(store, device, &unheard);
 }
 
-static int report_refusal(struct store *store, const struct device *device,
+static int report_refusal(const struct store *store, const struct device *device,
 			  struct failure *failure)
 {
 	char *error = store_read(store, "%s/error", device->backend_error);
@@ -336,15 +349,12 @@ static int report_refusal(struct store *store, const struct device *device,
 		fail(failure, FAILURE_SYSTEM, "domain %u: xen-drainback refused vdrain %u: %s",
 		     device->domid, device->handle, error ? error : "see dmesg");
 	free(error);
-	remove_refused(store, device);
 	return FAILURE_SYSTEM;
 }
 
-static int report_silence(struct store *store, const struct device *device, unsigned int seconds,
+static int report_silence(const struct device *device, unsigned int seconds, bool stays,
 			  struct failure *failure)
 {
-	bool stays = !hotplug_has_script(store, device);
-
 	if (sysfs_exists("/sys/module/xen_drainback"))
 		fail(failure, FAILURE_TIMEOUT,
 		     "xen-drainback did not take vdrain %u of domain %u within %u s: the device "
@@ -358,25 +368,37 @@ static int report_silence(struct store *store, const struct device *device, unsi
 		fail(failure, FAILURE_TIMEOUT,
 		     "xen-drainback is not loaded: vdrain %u of domain %u is removed again "
 		     "(modprobe xen-drainback first)", device->handle, device->domid);
-	if (!stays)
-		remove_refused(store, device);
 	return FAILURE_TIMEOUT;
+}
+
+/* @stays: even if nobody answers */
+static int take_up(struct store *store, const struct device *device, unsigned int seconds,
+		   bool stays, struct failure *failure)
+{
+	struct device waited = *device;
+	unsigned int state;
+
+	if (!store_wait(store, device->backend, seconds, is_answered, &waited))
+		return report_silence(device, seconds, stays, failure);
+	state = device_state(store, device->backend);
+	if (!state || state >= STATE_CLOSING)
+		return report_refusal(store, device, failure);
+	return hotplug_online(store, device, failure);
+}
+
+int attach_complete(struct store *store, const struct device *device, unsigned int seconds,
+		    struct failure *failure)
+{
+	return take_up(store, device, seconds, true, failure);
 }
 
 int attach_wait(struct store *store, const struct device *device, unsigned int seconds,
 		struct failure *failure)
 {
-	struct device waited = *device;
-	unsigned int state;
-	int ret;
+	bool stays = !hotplug_has_script(store, device);
+	int ret = take_up(store, device, seconds, stays, failure);
 
-	if (!store_wait(store, device->backend, seconds, is_answered, &waited))
-		return report_silence(store, device, seconds, failure);
-	state = device_state(store, device->backend);
-	if (!state || state >= STATE_CLOSING)
-		return report_refusal(store, device, failure);
-	ret = hotplug_online(store, device, failure);
-	if (ret)
+	if (ret == FAILURE_SYSTEM || (ret == FAILURE_TIMEOUT && !stays))
 		remove_refused(store, device);
 	return ret;
 }

@@ -50,6 +50,10 @@ int attach_device(struct store *store, const struct domain *domain,
 int attach_wait(struct store *store, const struct device *device, unsigned int seconds,
 		struct failure *failure);
 
+/* The same for a device that may be in use: it stays whatever comes of it. */
+int attach_complete(struct store *store, const struct device *device, unsigned int seconds,
+		    struct failure *failure);
+
 /* "vdrain 0, nic eth0, mac 00:16:3e:71:04:0f" */
 void attachment_format(const struct attachment *attachment, const struct attach_options *options,
 		       char text[ATTACHMENT_TEXT_BYTES]);

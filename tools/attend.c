@@ -17,6 +17,7 @@ struct attendance {
 	struct store store;
 	struct domain domain;
 	struct domain_config config;
+	bool has_handle[HANDLE_MAX + 1];
 };
 
 static void complain(const struct attendance *attendance, size_t index,
@@ -35,7 +36,7 @@ static void complete_device(struct attendance *attendance, const struct device *
 
 	if (!hotplug_is_due(&attendance->store, device))
 		return;
-	if (attach_wait(&attendance->store, device, BACKEND_SECONDS, &failure))
+	if (attach_complete(&attendance->store, device, BACKEND_SECONDS, &failure))
 		log_line(LOG_ERR, "%s", failure.text);
 	else
 		log_line(LOG_INFO, "domain %u (%s): completed vdrain %u", attendance->domain.id,
@@ -98,6 +99,14 @@ static enum attend_result attend_entry(struct attendance *attendance, size_t ind
 		complain(attendance, index, &failure);
 		return ATTEND_DONE;
 	}
+	if (attendance->has_handle[options.handle]) {
+		fail(&failure, FAILURE_INPUT,
+		     "handle=%d: an entry before it has that; allowed is one that no other has",
+		     options.handle);
+		complain(attendance, index, &failure);
+		return ATTEND_DONE;
+	}
+	attendance->has_handle[options.handle] = true;
 	device_init(&device, attendance->domain.id, options.handle);
 	if (!store_exists(&attendance->store, device.backend))
 		return attach_entry(attendance, index, &options);
@@ -189,7 +198,8 @@ enum attend_result attend_ruin(unsigned int domid)
 		log_line(LOG_ERR, "%s", failure.text);
 		return ATTEND_DONE;
 	}
-	n = release_domain(&store, domid);
+	/* Looked at once more, as this is for good. */
+	n = domain_exists(&store, domid) ? 0 : release_domain(&store, domid);
 	if (n)
 		log_line(LOG_INFO, "domain %u: gone, released %zu vdrain device%s", domid, n,
 			 n == 1 ? "" : "s");

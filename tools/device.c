@@ -202,6 +202,14 @@ const char *device_state_name(unsigned int state)
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "invalid";
 }
 
+void device_remove_domain(const struct store *store, unsigned int domid)
+{
+	char path[STORE_PATH_BYTES];
+
+	snprintf(path, sizeof(path), BACKENDS "/%u", domid);
+	store_remove(store, path, BACKEND_HOME "/backend");
+}
+
 void device_remove(const struct store *store, const struct device *device)
 {
 	char guest[STORE_PATH_BYTES];

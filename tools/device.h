@@ -94,6 +94,9 @@ int device_each(const struct store *store, const struct domain *only,
 unsigned int device_state(const struct store *store, const char *directory);
 const char *device_state_name(unsigned int state);
 
+/* Removes the directory of a domain that has no devices. */
+void device_remove_domain(const struct store *store, unsigned int domid);
+
 /* Removes the device from xenstore, with the error nodes that belong to it. */
 void device_remove(const struct store *store, const struct device *device);
 

@@ -6,9 +6,21 @@
 
 void clean_text(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	unsigned char *byte = (unsigned char *)text;
+	unsigned int follow = 0;
+
+	for (; *byte; byte++) {
+		if (follow && (*byte & 0xc0) == 0x80) {
+			follow--;
+			continue;
+		}
+		follow = *byte >= 0xf0 ? 3 : *byte >= 0xe0 ? 2 : *byte >= 0xc2 ? 1 : 0;
+		if (*byte < 0x20 || (*byte >= 0x7f && *byte < 0xc2) || *byte > 0xf4 ||
+		    (*byte == 0xc2 && byte[1] < 0xa0)) {
+			*byte = '?';
+			follow = 0;
+		}
+	}
 }
 
 int fail(struct failure *failure, enum failure_code code, const char *format, ...)

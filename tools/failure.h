@@ -22,8 +22,8 @@ struct failure {
  * @code: the exit code
  * @format: one sentence that names the value seen and the values allowed
  *
- * Control characters are replaced, so that the text stays one line and cannot
- * steer a terminal, whoever wrote the values in it.
+ * Control characters, and what is not UTF-8, are replaced, so that the text stays
+ * one line and cannot steer a terminal, whoever wrote the values in it.
  *
  * Return: @code.
  */

@@ -3,29 +3,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sysfs.h"
 
 #define SCRIPTS "/etc/xen/scripts"
 #define SCRIPT_SECONDS 40	/* libxl's limit */
 
 int hotplug_find(const char *script, char path[SCRIPT_PATH_BYTES], struct failure *failure)
 {
-	const char *name = *script ? script : HOTPLUG_SCRIPT_DEFAULT;
+	const char *reason, *name = *script ? script : HOTPLUG_SCRIPT_DEFAULT;
+	struct stat status;
 
 	snprintf(path, SCRIPT_PATH_BYTES, "%s%s", *name == '/' ? "" : SCRIPTS "/",
 		 name);
-	if (!access(path, X_OK))
+	if (stat(path, &status))
+		reason = strerror(errno);
+	else if (!S_ISREG(status.st_mode))
+		reason = "not a file";
+	else if (access(path, X_OK))
+		reason = strerror(errno);
+	else
 		return 0;
 	return fail(failure, FAILURE_INPUT,
 		    "script=%s: cannot run %s: %s; allowed is an executable file, by its path or "
-		    "its name in " SCRIPTS, name, path, strerror(errno));
+		    "its name in " SCRIPTS, name, path, reason);
 }
 
 bool hotplug_has_script(const struct store *store, const struct device *device)
@@ -203,8 +214,35 @@ int hotplug_online(const struct store *store, const struct device *device,
 	return store_write(store, device->backend, "hotplug-status", "connected", failure);
 }
 
+/*
+ * The name that was wanted for the interface may be another's, which is why the
+ * device goes: scripts do not look whose it is, and would take that one down.
+ */
+static void disown_vifname(const struct store *store, const struct device *device)
+{
+	char *name = store_read(store, "%s/vifname", device->backend);
+	char owner[64], path[sizeof("/sys/class/net//device") + NIC_NAME_BYTES];
+	char target[PATH_MAX];
+	const char *base;
+	ssize_t bytes;
+
+	if (!name)
+		return;
+	snprintf(path, sizeof(path), "/sys/class/net/%.*s/device", NIC_NAME_BYTES, name);
+	if (sysfs_exists("/sys/class/net/%s", name)) {
+		bytes = readlink(path, target, sizeof(target) - 1);
+		target[bytes > 0 ? bytes : 0] = '\0';
+		base = strrchr(target, '/');
+		snprintf(owner, sizeof(owner), "/vdrain-%u-%u", device->domid, device->handle);
+		if (!base || strcmp(base, owner))
+			store_delete(store, device->backend, "vifname");
+	}
+	free(name);
+}
+
 int hotplug_offline(const struct store *store, const struct device *device,
 		    struct failure *failure)
 {
+	disown_vifname(store, device);
 	return run_script(store, device, "offline", failure);
 }

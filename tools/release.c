@@ -21,6 +21,15 @@ int release_device(struct store *store, const struct device *device, struct fail
 	return store_transaction(store, remove_device, &released, failure);
 }
 
+static int remove_domain(const struct store *store, void *context, struct failure *failure)
+{
+	const unsigned int *domid = context;
+
+	(void)failure;
+	device_remove_domain(store, *domid);
+	return 0;
+}
+
 size_t release_domain(struct store *store, unsigned int domid)
 {
 	struct failure failure;
@@ -34,6 +43,9 @@ size_t release_domain(struct store *store, unsigned int domid)
 		release_device(store, &device, &failure);
 	}
 	free(handles);
+	/* Somebody may have removed the devices by hand, and not their directory. */
+	if (!n)
+		store_transaction(store, remove_domain, &domid, &failure);
 	return n;
 }
 

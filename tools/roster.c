@@ -17,11 +17,13 @@
  *   NEW ---> ATTENDED          its devices are there, or cannot be
  *       \--> WAITING ---> NEW  when another domain's have been released
  *   any ---> GONE              until they are released
+ *       \--> LEFT              what could not be, until the number is used again
  */
 struct guest {
 	struct guest *next;
 	unsigned int domid;
-	enum { GUEST_NEW, GUEST_ATTENDED, GUEST_WAITING, GUEST_GONE } state;
+	enum { GUEST_NEW, GUEST_ATTENDED, GUEST_WAITING, GUEST_GONE,
+	       GUEST_LEFT } state;
 	pid_t pid;		/* of the process that attends to it, or 0 */
 	enum { TASK_ATTEND, TASK_RENEW, TASK_RELEASE } task;	/* of that process */
 	bool renewed;		/* an interface may be a new one */
@@ -94,9 +96,14 @@ static void find_gone(struct roster *roster)
 	unsigned int *domids;
 	size_t i, n;
 
-	for (guest = roster->guests; guest; guest = guest->next)
-		if (!domain_exists(&roster->store, guest->domid))
+	for (guest = roster->guests; guest; guest = guest->next) {
+		bool exists = domain_exists(&roster->store, guest->domid);
+
+		if (!exists && guest->state != GUEST_LEFT)
 			guest->state = GUEST_GONE;
+		else if (exists && guest->state == GUEST_LEFT)
+			guest->state = GUEST_NEW;
+	}
 	/* What went while no daemon was there. */
 	domids = device_domains(&roster->store, &n);
 	for (i = 0; i < n; i++)
@@ -197,6 +204,20 @@ static int state_after(const struct roster *roster, const struct guest *guest, i
 	return guest->releases == roster->releases ? GUEST_WAITING : GUEST_NEW;
 }
 
+/* It would be found again at once, and without end. */
+static bool has_ruins(const struct roster *roster, unsigned int domid)
+{
+	unsigned int *domids;
+	bool found = false;
+	size_t i, n;
+
+	domids = device_domains(&roster->store, &n);
+	for (i = 0; i < n; i++)
+		found |= domids[i] == domid;
+	free(domids);
+	return found && !domain_exists(&roster->store, domid);
+}
+
 void roster_reap(struct roster *roster, pid_t pid, int status)
 {
 	struct guest *guest = roster->guests;
@@ -210,7 +231,13 @@ void roster_reap(struct roster *roster, pid_t pid, int status)
 		log_line(LOG_ERR, "domain %u: the process that attended to it was killed by signal "
 			 "%d", guest->domid, WTERMSIG(status));
 	if (guest->task == TASK_RELEASE) {
-		forget_guest(roster, guest);
+		if (has_ruins(roster, guest->domid)) {
+			log_line(LOG_ERR, "domain %u: gone, its devices cannot be released",
+				 guest->domid);
+			guest->state = GUEST_LEFT;
+		} else {
+			forget_guest(roster, guest);
+		}
 		end_waiting(roster);
 	} else if (guest->task == TASK_ATTEND && guest->state == GUEST_NEW) {
 		guest->state = state_after(roster, guest, status);

@@ -73,7 +73,7 @@ bool store_read_number(const struct store *store, unsigned int *value, const cha
 bool store_exists(const struct store *store, const char *path)
 {
 	char *text = xs_read(store->xs, store->transaction, path, NULL);
-	bool exists = text;
+	bool exists = text || errno != ENOENT;
 
 	free(text);
 	return exists;

@@ -31,6 +31,7 @@ char *store_read_clean(const struct store *store, const char *directory, const c
 bool store_read_number(const struct store *store, unsigned int *value, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Also true if xenstore does not say: who is gone for good is so by ENOENT alone. */
 bool store_exists(const struct store *store, const char *path);
 
 /*

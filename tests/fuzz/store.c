@@ -6,6 +6,8 @@
  * The input is a store, a line for each node: "PATH=VALUE". This file stands
  * in for libxenstore.
  */
+#include <errno.h>
+
 #include "refusal.h"
 
 #include "../../tools/device.h"
@@ -45,6 +47,7 @@ void *xs_read(struct xs_handle *xs, xs_transaction_t transaction, const char *pa
 	claim(path[0] == '/' && strlen(path) < STORE_PATH_BYTES && !bytes);
 	if (node)
 		return strdup(node->value);
+	errno = ENOENT;
 	return is_parent ? strdup("") : NULL;
 }
 

@@ -76,6 +76,8 @@ on_a_bridge() {
 	xendrain attach u1 bridge=xenbr0,vifname=web0 2>/tmp/complaint || status=$?
 	expect_eq "status of a vifname that is taken" $status 1
 	grep -q 'web0 already exists' /tmp/complaint || fail "a vifname that is taken: $(cat /tmp/complaint)"
+	[ -e /sys/class/net/xenbr0/brif/web0 ] || fail "who has the name is off its bridge"
+	ip link show web0 | grep -q '[<,]UP[,>]' || fail "who has the name is down"
 	drain_detach_all "$(guest_id u1)"
 	wait_for 5 test ! -e /sys/class/net/web0 || fail "web0 is left"
 	netfront_bridge_remove

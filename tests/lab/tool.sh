@@ -183,6 +183,11 @@ completes "xendrain attach u1 nic=eth" eth0
 completes "xendrain attach u1 nic=eth0,mac=00:16:3e:00:00:01,fetch=" "copy map"
 completes "xendrain attach u1 nic=eth0,ring" eth0,ring-pages=
 completes "xendrain detach u1 $HANDLE " ""
+id=$(guest_id u1)
+xenstore-write "/local/domain/$id/name" "\$(touch /tmp/run-by-tab)"
+completes "xendrain stat " '\$\(touch\ /tmp/run-by-tab\)'
+xenstore-write "/local/domain/$id/name" u1
+[ ! -e /tmp/run-by-tab ] || fail "completion runs what a domain's name says"
 
 note "without the backend"
 drain_unload
