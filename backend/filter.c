@@ -193,13 +193,6 @@ static void drainback_filter_changed(struct xenbus_watch *watch, const char *pat
 	drainback_filter_read(container_of(watch, struct drainback_device, filter_watch));
 }
 
-/* An event that waits will read what this one is about (XSA-349). */
-static bool drainback_filter_will_handle(struct xenbus_watch *watch, const char *path,
-					 const char *token)
-{
-	return !watch->nr_pending;
-}
-
 static ssize_t rx_filter_show(struct device *dev, struct device_attribute *attr, char *buffer)
 {
 	struct drainback_device *device = dev_get_drvdata(dev);
@@ -243,7 +236,7 @@ int drainback_filter_start(struct drainback_device *device)
 		xenbus_dev_fatal(xbdev, err, "creating rx_filter in sysfs");
 		return err;
 	}
-	err = xenbus_watch_pathfmt(xbdev, &device->filter_watch, drainback_filter_will_handle,
+	err = xenbus_watch_pathfmt(xbdev, &device->filter_watch, drain_watch_is_news,
 				   drainback_filter_changed, "%s/rx-filter", xbdev->otherend);
 	if (err)
 		device_remove_file(&xbdev->dev, &dev_attr_rx_filter);

@@ -257,7 +257,6 @@ void drainfront_follow_stop(struct drainfront *front);
 void drainfront_announce(struct drainfront *front);
 
 /* keys.c */
-bool drainfront_will_handle(struct xenbus_watch *watch, const char *path, const char *token);
 void drainfront_keys_watch(struct drainfront *front);
 void drainfront_keys_unwatch(struct drainfront *front);
 

@@ -81,22 +81,6 @@ static void drainfront_key_changed(struct xenbus_watch *watch, const char *path,
 }
 
 /**
- * drainfront_will_handle() - is an event of a watch on the backend's nodes news?
- * @watch: whose handler reads what is there when it runs
- * @path: that was written
- * @token: of the watch
- *
- * One that waits will read what this one is about: a backend that writes without
- * end must not fill our memory with events (XSA-349).
- *
- * Context: under xenbus's lock of all watches.
- */
-bool drainfront_will_handle(struct xenbus_watch *watch, const char *path, const char *token)
-{
-	return !watch->nr_pending;
-}
-
-/**
  * drainfront_keys_watch() - follow the backend's keys, and read them
  * @front: connected
  *
@@ -108,7 +92,7 @@ void drainfront_keys_watch(struct drainfront *front)
 
 	drainfront_keys_unwatch(front);
 	err = xenbus_watch_pathfmt(front->xbdev, &front->keys_watch,
-				   drainfront_will_handle, drainfront_key_changed, "%s",
+				   drain_watch_is_news, drainfront_key_changed, "%s",
 				   front->xbdev->otherend);
 	front->keys_watched = !err;
 }

@@ -157,7 +157,7 @@ static void drainfront_backend_changed(struct xenbus_device *xbdev, enum xenbus_
 	struct drainfront *front = dev_get_drvdata(&xbdev->dev);
 
 	/* xenbus believes backends, and sets it to NULL again after a resume. */
-	WRITE_ONCE(xbdev->otherend_watch.will_handle, drainfront_will_handle);
+	WRITE_ONCE(xbdev->otherend_watch.will_handle, drain_watch_is_news);
 	/* What it would do depends on this state. */
 	cancel_delayed_work_sync(&front->offer_work);
 	switch (state) {

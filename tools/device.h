@@ -12,6 +12,9 @@
 #define DOMID_MAX 0x7fef	/* Xen's DOMID_FIRST_RESERVED - 1 */
 #define DOMAIN_NAME_BYTES 128
 
+/* What the backend shows of a device; takes its domid and handle. */
+#define DEVICE_SYSFS "/sys/bus/xen-backend/devices/vdrain-%u-%u"
+
 /* The states that Xen's io/xenbus.h numbers; the tools act on these. */
 #define STATE_INITIALISING 1
 #define STATE_INIT_WAIT 2

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -221,22 +220,10 @@ int hotplug_online(const struct store *store, const struct device *device,
 static void disown_vifname(const struct store *store, const struct device *device)
 {
 	char *name = store_read(store, "%s/vifname", device->backend);
-	char owner[64], path[sizeof("/sys/class/net//device") + NIC_NAME_BYTES];
-	char target[PATH_MAX];
-	const char *base;
-	ssize_t bytes;
 
-	if (!name)
-		return;
-	snprintf(path, sizeof(path), "/sys/class/net/%.*s/device", NIC_NAME_BYTES, name);
-	if (sysfs_exists("/sys/class/net/%s", name)) {
-		bytes = readlink(path, target, sizeof(target) - 1);
-		target[bytes > 0 ? bytes : 0] = '\0';
-		base = strrchr(target, '/');
-		snprintf(owner, sizeof(owner), "/vdrain-%u-%u", device->domid, device->handle);
-		if (!base || strcmp(base, owner))
-			store_delete(store, device->backend, "vifname");
-	}
+	if (name && sysfs_exists("/sys/class/net/%s", name) &&
+	    !sysfs_exists(DEVICE_SYSFS "/net/%s", device->domid, device->handle, name))
+		store_delete(store, device->backend, "vifname");
 	free(name);
 }
 

@@ -10,8 +10,6 @@
 #include "options.h"
 #include "sysfs.h"
 
-#define DEVICE "/sys/bus/xen-backend/devices/vdrain-%u-%u"
-
 struct look {
 	struct queues *devices;
 	size_t count;
@@ -25,7 +23,7 @@ static void read_queues(struct queues *queues)
 	unsigned int n;
 
 	for (n = 0; n < QUEUES_MAX; n++) {
-		snprintf(path, sizeof(path), DEVICE "/queue-%u/now", queues->device.domid,
+		snprintf(path, sizeof(path), DEVICE_SYSFS "/queue-%u/now", queues->device.domid,
 			 queues->device.handle, n);
 		if (!sysfs_exists("%s", path))
 			return;
@@ -55,7 +53,7 @@ static int take_device(const struct store *store, const struct device *device, v
 	queues->backend_state = device_state(store, device->backend);
 	queues->frontend_state = device_state(store, device->frontend);
 	queues->served = sysfs_read_text(queues->last_error, sizeof(queues->last_error),
-					 DEVICE "/last_error", device->domid, device->handle);
+					 DEVICE_SYSFS "/last_error", device->domid, device->handle);
 	clean_text(queues->last_error);
 	read_queues(queues);
 	return 0;

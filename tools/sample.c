@@ -9,8 +9,6 @@
 #include "nic.h"
 #include "sysfs.h"
 
-#define DEVICE "/sys/bus/xen-backend/devices/vdrain-%u-%u"
-
 struct sampling {
 	struct samples *samples;
 	struct failure *failure;
@@ -24,7 +22,7 @@ static void read_queues(struct sample *sample)
 	unsigned int n;
 
 	for (n = 0; n < QUEUES_MAX; n++) {
-		snprintf(path, sizeof(path), DEVICE "/queue-%u", sample->device.domid,
+		snprintf(path, sizeof(path), DEVICE_SYSFS "/queue-%u", sample->device.domid,
 			 sample->device.handle, n);
 		if (!sysfs_exists("%s", path))
 			return;
@@ -42,7 +40,7 @@ static void read_counters(struct sample *sample)
 	char path[SYSFS_PATH_BYTES];
 	struct timespec now;
 
-	snprintf(path, sizeof(path), DEVICE "/statistics", sample->device.domid,
+	snprintf(path, sizeof(path), DEVICE_SYSFS "/statistics", sample->device.domid,
 		 sample->device.handle);
 	counters_read(&sample->total, path);
 	clock_gettime(CLOCK_MONOTONIC, &now);

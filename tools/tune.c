@@ -10,7 +10,7 @@
 #include "options.h"
 #include "sysfs.h"
 
-#define IN_FORCE "/sys/bus/xen-backend/devices/vdrain-%u-%u/tuning/%s"
+#define IN_FORCE DEVICE_SYSFS "/tuning/%s"
 
 #define ROW "  %-17s  %-12s %-8s %-22s %s\n"
 

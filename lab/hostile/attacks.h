@@ -84,12 +84,17 @@ static inline void publish_frame(struct prey *prey)
 	publish(prey, room + drain_frame_room(60));
 }
 
-/* Faultless TCP over IPv4, to be segmented. */
+static inline struct iphdr *ip_of(struct drain_frame *frame)
+{
+	return (void *)((struct ethhdr *)(frame + 1) + 1);
+}
+
+/* Faultless TCP over IPv4, to be segmented, or whole if the size is 0. */
 static inline struct drain_frame *put_tcp(struct prey *prey, u16 gso_size)
 {
 	struct drain_frame *frame = put_frame(prey, 0, 1054);
 	struct ethhdr *eth = (void *)(frame + 1);
-	struct iphdr *ip = (void *)(eth + 1);
+	struct iphdr *ip = ip_of(frame);
 	struct tcphdr *tcp = (void *)(ip + 1);
 
 	eth->h_proto = htons(ETH_P_IP);
@@ -103,7 +108,7 @@ static inline struct drain_frame *put_tcp(struct prey *prey, u16 gso_size)
 	ip->check = ip_fast_csum(ip, ip->ihl);
 	tcp->doff = 5;
 	frame->offload.flags = DRAIN_OFFLOAD_NEEDS_CSUM;
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_TCPV4;
+	frame->offload.gso_type = gso_size ? DRAIN_OFFLOAD_GSO_TCPV4 : DRAIN_OFFLOAD_GSO_NONE;
 	frame->offload.gso_size = cpu_to_le16(gso_size);
 	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip));
 	frame->offload.csum_offset = cpu_to_le16(offsetof(struct tcphdr, check));
@@ -115,7 +120,7 @@ static inline struct drain_frame *put_tcp6(struct prey *prey, u16 gso_size, u8 o
 {
 	struct drain_frame *frame = put_tcp(prey, gso_size);
 	struct ethhdr *eth = (void *)(frame + 1);
-	struct ipv6hdr *ip = (void *)(eth + 1);
+	struct ipv6hdr *ip = (void *)ip_of(frame);
 	u8 *option = (void *)(ip + 1);
 	struct tcphdr *tcp = (void *)(option + options);
 
@@ -134,8 +139,6 @@ static inline struct drain_frame *put_tcp6(struct prey *prey, u16 gso_size, u8 o
 	tcp->doff = 5;
 	if (gso_size)
 		frame->offload.gso_type = DRAIN_OFFLOAD_GSO_TCPV6;
-	else
-		frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
 	frame->offload.csum_start = cpu_to_le16(ETH_HLEN + sizeof(*ip) + options);
 	return frame;
 }
@@ -327,19 +330,13 @@ static inline void csum_far(struct prey *prey)
 /* What a NIC takes for TCP's sum is another's, or a fragment's. */
 static inline void csum_other(struct prey *prey)
 {
-	struct drain_frame *frame = put_tcp(prey, 0);
-
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
-	((struct iphdr *)((u8 *)(frame + 1) + 14))->protocol = IPPROTO_ICMP;
+	ip_of(put_tcp(prey, 0))->protocol = IPPROTO_ICMP;
 	publish_frame(prey);
 }
 
 static inline void csum_fragment(struct prey *prey)
 {
-	struct drain_frame *frame = put_tcp(prey, 0);
-
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
-	((struct iphdr *)((u8 *)(frame + 1) + 14))->frag_off = htons(IP_MF);
+	ip_of(put_tcp(prey, 0))->frag_off = htons(IP_MF);
 	publish_frame(prey);
 }
 
@@ -348,9 +345,8 @@ static inline void csum_ihl(struct prey *prey)
 {
 	struct drain_frame *frame = put_tcp(prey, 0);
 
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
 	frame->offload.csum_start = cpu_to_le16(ETH_HLEN);
-	((struct iphdr *)((u8 *)(frame + 1) + ETH_HLEN))->ihl = 0;
+	ip_of(frame)->ihl = 0;
 	publish_frame(prey);
 }
 
@@ -376,7 +372,7 @@ static inline void csum_tagged(struct prey *prey)
 static inline void csum_endless(struct prey *prey)
 {
 	struct drain_frame *frame = put_tcp6(prey, 0, 8);
-	struct ipv6hdr *ip = (void *)((u8 *)(frame + 1) + ETH_HLEN);
+	struct ipv6hdr *ip = (void *)ip_of(frame);
 
 	memset(ip + 1, 0, 10000);
 	ip->payload_len = htons(10000);
@@ -389,10 +385,7 @@ static inline void csum_endless(struct prey *prey)
 /* A version that is not the EtherType's. */
 static inline void csum_version(struct prey *prey)
 {
-	struct drain_frame *frame = put_tcp(prey, 0);
-
-	frame->offload.gso_type = DRAIN_OFFLOAD_GSO_NONE;
-	((struct iphdr *)((u8 *)(frame + 1) + ETH_HLEN))->version = 6;
+	ip_of(put_tcp(prey, 0))->version = 6;
 	publish_frame(prey);
 }
 
@@ -454,9 +447,7 @@ static inline void gso_doff(struct prey *prey)
 
 static inline void gso_ihl(struct prey *prey)
 {
-	struct drain_frame *frame = put_tcp(prey, 500);
-
-	((struct iphdr *)((u8 *)(frame + 1) + 14))->ihl = 15;
+	ip_of(put_tcp(prey, 500))->ihl = 15;
 	publish_frame(prey);
 }
 
