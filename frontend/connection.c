@@ -441,7 +441,7 @@ static struct drainfront_connection *drainfront_connection_build(struct drainfro
 		return connection;
 	if (__ratelimit(&front->messages))
 		netdev_warn(front->netdev,
-			    "no memory or grants for %u queues of %u ring pages, taking 1 of %u\n",
+			    "no memory, grants or event channels for %u queues of %u ring pages, taking 1 of %u\n",
 			    queues, ring_pages, DRAIN_RING_PAGES_MIN);
 	/* The next one is not to fail for what ethtool has asked for. */
 	front->queues = 0;
@@ -462,7 +462,9 @@ static int drainfront_offer_locked(struct drainfront *front)
 	connection = drainfront_connection_build(front);
 	if (IS_ERR(connection)) {
 		err = PTR_ERR(connection);
-		xenbus_dev_fatal(xbdev, err, "1 queue of %u ring pages", DRAIN_RING_PAGES_MIN);
+		xenbus_dev_fatal(xbdev, err,
+				 "no memory, grants or event channels for 1 queue of %u ring pages",
+				 DRAIN_RING_PAGES_MIN);
 		return err;
 	}
 	err = drainfront_write_offer(connection);

@@ -22,7 +22,7 @@
 	  "1: only while frames come fast; 0: always")				\
 	X(FETCH, "fetch", FETCH, 0, 0, 0,					\
 	  "how rings are read; default: PV guest copy, else map")			\
-	X(DRAIN_PAGES, "drain-pages", NUMBER, 1, 64, 16,			\
+	X(DRAIN_PAGES, "drain-pages", NUMBER, 1, 64, 64,			\
 	  "ring pages fetched by one hypercall, at most")				\
 	X(COPYBREAK, "copybreak", NUMBER, 0, 2048, 1536,			\
 	  "bytes of the longest frame that is copied whole")			\

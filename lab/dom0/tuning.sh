@@ -9,7 +9,7 @@
 settings="default coalesce-usecs=500 coalesce-adaptive=0,coalesce-usecs=0
 coalesce-adaptive=0,coalesce-usecs=100 coalesce-adaptive=0,coalesce-usecs=250
 coalesce-adaptive=0,coalesce-usecs=500 fetch=copy fetch=map drain-pages=1 drain-pages=4
-drain-pages=64 copybreak=0 copybreak=256 ring-pages=16 ring-pages=32 ring-pages=64 ring-pages=256"
+drain-pages=16 copybreak=0 copybreak=256 ring-pages=16 ring-pages=32 ring-pages=64 ring-pages=256"
 tcp_seconds=1 pings=50 frames=10000 rate=20000
 heard_min_ns=0 heard_p99_ns=0
 

@@ -70,8 +70,15 @@ snapshot
 bounded "grants a queue" $((GRANTS - grants)) $grants_bound
 bounded "event channels a queue" $((CHANNELS - channels)) $channels_bound
 bounded "memory a queue, KB" $((free_kb - FREE_KB)) $memory_bound_kb
-tc qdisc del dev eth0 root
+
+note "and would leave as much there once more, by another connection"
 xl unpause u1
+guest_run u1 ethtool -G "$DEV" rx 64 tx 64 || fail "ethtool -G refused"
+! wait_for 3 connected u1 || fail "connected again while the NIC has all that a guest may leave there"
+snapshot
+bounded "memory with nothing connected, KB" $((free_kb - FREE_KB)) $memory_bound_kb
+tc qdisc del dev eth0 root
+wait_for 20 connected u1 || fail "not connected when the NIC has sent it all"
 wait_for 30 ping_once world "$(ip4_of u1)" || fail "u1 does not go on"
 
 note "a guest that does nothing but raise its flag"

@@ -121,7 +121,7 @@ have_guest u3 ,queues=8,ring-pages=256
 guest_is 2 256 || fail "not 2 queues of 256 pages"
 guest_run u3 ethtool -L "$DEV" combined 8
 wait_for 20 guest_is 1 8 || fail "not 1 queue of 8 pages after ethtool has asked for too much"
-guest_run u3 dmesg | grep -q 'no memory or grants for 8 queues of 256 ring pages' ||
+guest_run u3 dmesg | grep -q 'no memory, grants or event channels for 8 queues of 256 ring pages' ||
 	fail "nothing in the guest's log"
 ping_ok world u3
 guest_run u3 ethtool -G "$DEV" rx 64 tx 64

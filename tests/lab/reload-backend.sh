@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# proves: the backend is unloaded and loaded again and again under traffic, and open TCP connections survive
+# proves: the backend is unloaded and loaded again and again under traffic, which open TCP connections survive, and beside a guest that does not run
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
@@ -28,6 +28,16 @@ done
 touch /run/lab/stop
 wait_all
 ping_ok world u1
+
+note "a guest that does not run"
+xl pause u1
+drain_unload || fail "rmmod xen_drainback refused beside a guest that does not run"
+[ ! -e /sys/module/xen_drainback ] || fail "xen_drainback is still loaded beside a guest that does not run"
+drain_load
+usleep 500000
+xl unpause u1
+wait_for 20 connected u1 || fail "not connected when the guest runs again"
+wait_for 20 ping_once world "$(ip4_of u1)" || fail "no ping when the guest runs again"
 
 note "a device that leaves while the module is unloaded"
 for delay in 0 20000 50000 100000 200000; do

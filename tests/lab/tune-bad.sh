@@ -74,11 +74,11 @@ grep -q 'not loaded' /tmp/complaint || fail "tune without the module says $(cat 
 drain_load
 wait_for 20 connected u1 || fail "a device with a bad key is not served"
 expect_eq "copybreak, set while there was no module" "$(in_force copybreak)" 300
-expect_eq "drain-pages, bad from the start" "$(in_force drain-pages)" 16
+expect_eq "drain-pages, bad from the start" "$(in_force drain-pages)" 64
 error_says u1 "$HANDLE" "drain-pages is \"1000\"" || fail "no error for a key that is bad from the start"
 xendrain tune u1 >/tmp/shown || fail "tune failed"
 grep -q 'error: .*drain-pages' /tmp/shown || fail "tune does not show the error"
-expect_eq "drain-pages as shown" "$(awk '$1 == "drain-pages" { print $2 }' /tmp/shown)" 16
+expect_eq "drain-pages as shown" "$(awk '$1 == "drain-pages" { print $2 }' /tmp/shown)" 64
 xendrain tune u1 "$HANDLE" drain-pages=32 || fail "tune does not mend drain-pages"
 no_error || fail "drain-pages is mended, and the error node says '$(backend_error u1 "$HANDLE")'"
 expect_eq "drain-pages, mended" "$(in_force drain-pages)" 32
