@@ -111,7 +111,7 @@ check: ## what is tested every day: static checks, unit tests, lab tests
 
 check-full: check check-long check-packages check-hostile ## that, and what it has no time for
 
-check-long: ## lab tests of minutes: life-cycle under load, bridges, Open vSwitch, the init script, bars in virtual time
+check-long: ## lab tests that check has no time for: MTU, multicast, reloads, life-cycle under load, bridges, Open vSwitch, the init script, bars in virtual time
 	tests/check --long
 
 .PHONY: check-hostile

@@ -205,9 +205,10 @@ int drainback_port_send(struct sk_buff *skb)
 
 /*
  * Guests decide how many there are. So it is one at a time, as rtnl is
- * everybody's, and none after the first that the NIC refuses: each would be a
- * wait for its firmware, and a line of its driver's in the log. Return: may
- * there be more?
+ * everybody's, and none after the first that the NIC refuses, until it goes down
+ * and up: each would be a wait for its firmware, and a line of its driver's in
+ * the log. A NIC that is being reset or sleeps refuses them all; it is asked
+ * when its link is back. Return: may there be more?
  */
 static bool drainback_port_add_vlan(struct drainback_port *port)
 {
@@ -215,7 +216,7 @@ static bool drainback_port_add_vlan(struct drainback_port *port)
 						VLAN_N_VID, 0);
 	int err;
 
-	if (vid >= VLAN_N_VID || port->vlans_refused)
+	if (vid >= VLAN_N_VID || port->vlans_refused || !netif_device_present(port->nic))
 		return false;
 	err = vlan_vid_add(port->nic, htons(ETH_P_8021Q), vid);
 	if (err) {
@@ -528,8 +529,12 @@ found:
 		drainback_port_gone(port);
 		break;
 	case NETDEV_UP:
-	case NETDEV_DOWN:
+		port->vlans_refused = false;
+		fallthrough;
 	case NETDEV_CHANGE:
+		schedule_work(&drainback_vlan_work);
+		fallthrough;
+	case NETDEV_DOWN:
 		list_for_each_entry(device, &port->devices, on_port)
 			schedule_work(&device->link_work);
 		break;

@@ -187,9 +187,14 @@ static const struct xenbus_device_id drainfront_ids[] = {
 	{ "" }
 };
 
-/* Without allow_rebind xenbus says Closed after remove. */
+/*
+ * Without allow_rebind xenbus says Closed after remove. Not essential: loading
+ * this module, or booting with it built in, waits for devices whose backend is
+ * not there, or has refused them, for 30 seconds and not for 300.
+ */
 struct xenbus_driver drainfront_driver = {
 	.ids = drainfront_ids,
+	.not_essential = true,
 	.probe = drainfront_probe,
 	.remove = drainfront_remove,
 	.suspend = drainfront_suspend,
