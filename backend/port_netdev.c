@@ -23,16 +23,26 @@
 /* How long a stopped queue waits for its guest: this, and twice this at most. */
 #define DRAINBACK_STALL		(5 * HZ)
 
+/*
+ * Then what comes is dropped here, and counted, and so much later the carrier
+ * goes: what a qdisc has then, the kernel throws away and does not count.
+ */
+#define DRAINBACK_STALL_DROPS	(HZ / 2)
+
 /**
  * struct drainback_netdev - private part of an interface
  * @device: whose it is
+ * @lock: of @stalled and the carrier; taken with interrupts off, see netpoll
  * @stalled: queues whose guest does not drain; no carrier while there are any
  * @watch: looks after queues that are stopped
+ * @mute: takes the carrier
  */
 struct drainback_netdev {
 	struct drainback_device *device;
-	atomic_t stalled;
+	spinlock_t lock;
+	unsigned int stalled;
 	struct delayed_work watch;
+	struct delayed_work mute;
 };
 
 static struct drainback_netdev *drainback_netdev(const struct drainback_queue *queue)
@@ -43,11 +53,38 @@ static struct drainback_netdev *drainback_netdev(const struct drainback_queue *q
 /* The guest has drained what made its queue stall. */
 static void drainback_netdev_recover(struct drainback_queue *queue)
 {
+	struct drainback_netdev *port = drainback_netdev(queue);
+	unsigned long flags;
+
 	if (likely(!queue->stalled || queue->transmit.lossy))
 		return;
 	queue->stalled = false;
-	if (atomic_dec_and_test(&drainback_netdev(queue)->stalled))
-		netif_carrier_on(queue->connection->device->netdev);
+	spin_lock_irqsave(&port->lock, flags);
+	if (!--port->stalled)
+		netif_carrier_on(port->device->netdev);
+	spin_unlock_irqrestore(&port->lock, flags);
+}
+
+static void drainback_netdev_stall(struct drainback_queue *queue)
+{
+	struct drainback_netdev *port = drainback_netdev(queue);
+
+	queue->stalled = true;
+	spin_lock_irq(&port->lock);
+	port->stalled++;
+	spin_unlock_irq(&port->lock);
+	schedule_delayed_work(&port->mute, DRAINBACK_STALL_DROPS);
+}
+
+static void drainback_netdev_mute(struct work_struct *work)
+{
+	struct drainback_netdev *port = container_of(to_delayed_work(work),
+						     struct drainback_netdev, mute);
+
+	spin_lock_irq(&port->lock);
+	if (port->stalled)
+		netif_carrier_off(port->device->netdev);
+	spin_unlock_irq(&port->lock);
 }
 
 /* All is published: if there was no room for more, the guest is to tell. */
@@ -194,9 +231,7 @@ static bool drainback_netdev_watch_queue(struct drainback_queue *queue)
 		queue->watched = limit;
 		return true;
 	}
-	queue->stalled = true;
-	if (atomic_inc_return(&drainback_netdev(queue)->stalled) == 1)
-		netif_carrier_off(netdev);
+	drainback_netdev_stall(queue);
 	if (__ratelimit(&queue->connection->device->messages))
 		netdev_info(netdev, "the guest does not drain queue %u: no carrier until it does\n",
 			    queue->index);
@@ -281,8 +316,10 @@ void drainback_netdev_disconnected(struct drainback_device *device)
 {
 	struct drainback_netdev *port = netdev_priv(device->netdev);
 
-	atomic_set(&port->stalled, 0);
+	spin_lock_irq(&port->lock);
+	port->stalled = 0;
 	netif_carrier_off(device->netdev);
+	spin_unlock_irq(&port->lock);
 }
 
 /**
@@ -415,7 +452,9 @@ static struct net_device *drainback_netdev_create(struct drainback_device *devic
 	drainback_netdev_init(netdev, device);
 	port = netdev_priv(netdev);
 	port->device = device;
+	spin_lock_init(&port->lock);
 	INIT_DELAYED_WORK(&port->watch, drainback_netdev_watch);
+	INIT_DELAYED_WORK(&port->mute, drainback_netdev_mute);
 	return netdev;
 }
 
@@ -462,6 +501,7 @@ void drainback_netdev_detach(struct drainback_device *device)
 	unregister_netdev(netdev);
 	/* Nobody sends any more, or opens or closes: neither is scheduled again. */
 	cancel_delayed_work_sync(&port->watch);
+	cancel_delayed_work_sync(&port->mute);
 	cancel_work_sync(&device->link_work);
 	device->netdev = NULL;
 	free_netdev(netdev);
