@@ -184,4 +184,5 @@ stream_both u1 u2 10
 hotplug u1 offline
 [ ! -e "/sys/class/net/xenbr0/brif/$port" ] || fail "$port is still on xenbr0"
 xendrain detach u1 "$(handle_of u1)" || fail "xendrain detach u1 failed"
-[ ! -e "/sys/class/net/$port" ] || fail "$port has survived its device"
+# The backend hears of it from xenstore.
+wait_for 5 test ! -e "/sys/class/net/$port" || fail "$port has survived its device"
