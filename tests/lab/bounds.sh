@@ -16,13 +16,14 @@ bounded() { # WHAT MEASURED BOUND
 }
 
 snapshot() { # sets GRANTS CHANNELS FREE_KB
-	local free frames
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	{ read -r free && read -r frames; } < <(kvar gnttab_free_count nr_grant_frames)
-	GRANTS=$((frames * 512 - 8 - free))
-	CHANNELS=$(lsevtchn 0 | wc -l)
-	FREE_KB=$(awk '/^MemFree:/ { print $2 }' /proc/meminfo)
+	local what number
+	while read -r what number; do
+		case $what in
+		grants) GRANTS=$number ;;
+		event_channels) CHANNELS=$number ;;
+		free_kb) FREE_KB=$number ;;
+		esac
+	done < <(leak_snapshot)
 }
 
 # Percent of dom0's CPU while a case goes on, less what it is without.
@@ -54,13 +55,10 @@ drain_load
 drain_detach_all "$(guest_id u1)"
 have_guest u1
 drain_detach u1 "$HANDLE"
-hurry_release dom0
-wait_for 60 released || fail "pages of what was before are still on their way back"
+snapshot_before
 # What drop_caches frees comes back a moment later.
-snapshot
 usleep 1000000
 snapshot
-note "before: $FREE_KB KB are free"
 grants=$GRANTS channels=$CHANNELS free_kb=$FREE_KB
 
 note "a guest that uses all that it has: both rings full, and the NIC's queue"
@@ -75,7 +73,6 @@ on world "paced eth1 $(mac_of u1) 2000 1514 0" >/dev/null
 snapshot
 bounded "grants a queue" $((GRANTS - grants)) $grants_bound
 bounded "event channels a queue" $((CHANNELS - channels)) $channels_bound
-note "now: $FREE_KB KB are free"
 bounded "memory a queue, KB" $((free_kb - FREE_KB)) $memory_bound_kb
 
 note "and would leave as much there once more, by another connection"

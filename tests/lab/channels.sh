@@ -13,11 +13,7 @@ with_room_for() { # CHANNELS: u3, with so many to spare
 }
 
 guest_says() { # REGEX: in its error node
-	grep -Eq "$1" <<<"$(guest_error)"
-}
-
-guest_error() {
-	xenstore-read "/local/domain/$(guest_id u3)/error/device/vdrain/$HANDLE/error" 2>/dev/null
+	grep -Eq "$1" <<<"$(frontend_error u3 "$HANDLE")"
 }
 
 have_guest u1
@@ -45,7 +41,7 @@ drain_guest_load u3
 snapshot_before
 HANDLE=$(drain_attach u3 5) || fail "attach refused"
 wait_for 20 guest_says 'no memory, grants or event channels for 1 queue of 8 ring pages' ||
-	fail "the guest's error node says: $(guest_error)"
+	fail "the guest's error node says: $(frontend_error u3 "$HANDLE")"
 ping_ok world u1
 xendrain detach u3 "$HANDLE" --force || fail "detach refused"
 expect_nothing_lost /tmp/before "after a device that could not be"

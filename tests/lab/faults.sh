@@ -94,7 +94,7 @@ reasons() { # MARK
 	{
 		grep . /tmp/said
 		backend_error u1 7
-		xenstore-read "/local/domain/$(guest_id u1)/error/device/vdrain/7/error" 2>/dev/null
+		frontend_error u1 7
 		dmesg | sed "1,/$1\$/d" | grep "vdrain-$(guest_id u1)-7"
 		guest_run u1 "dmesg | sed '1,/$1\$/d' | grep vdrain-7"
 	} | grep -vE 'attached|connected: ' | head -n 3

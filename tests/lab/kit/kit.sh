@@ -144,6 +144,10 @@ backend_error() { # NAME [HANDLE]: the sentence in the error node
 	xenstore-read "/local/domain/0/error/$(backend_path "$@" | cut -d/ -f5-)/error" 2>/dev/null
 }
 
+frontend_error() { # NAME [HANDLE]: what the guest says
+	xenstore-read "$(frontend_path "$@" | sed 's|/device/|/error/device/|')/error" 2>/dev/null
+}
+
 error_says() { # NAME HANDLE REGEX
 	backend_error "$1" "$2" | grep -Eq "$3"
 }
