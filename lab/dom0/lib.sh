@@ -66,18 +66,33 @@ kernels_own_races() {
 	echo 'BUG: KCSAN: [a-z-]+ in [^[]*$'
 }
 
-# What the kernels and Xen have complained of since the mark.
-splats_since() {
+# What the kernels and Xen have said since the mark.
+logs_since() {
 	local log seen
-	{
-		dmesg | tac | sed '/xendrain-lab: mark/q' | tac
-		xl dmesg
-		for log in /var/log/xen/console/guest-*.log*; do
-			[ -e "$log" ] || continue
-			seen=$(cat "/run/lab/marks/${log##*/}" 2>/dev/null || echo 0)
-			tail -c +$((seen + 1)) "$log" | tr -d '\r'
-		done
-	} | grep -E -f /lab/splats | grep -Ev -f <(cat /run/lab/allowed; echo '^$'; kernels_own_races)
+	dmesg | tac | sed '/xendrain-lab: mark/q' | tac
+	xl dmesg
+	for log in /var/log/xen/console/guest-*.log*; do
+		[ -e "$log" ] || continue
+		seen=$(cat "/run/lab/marks/${log##*/}" 2>/dev/null || echo 0)
+		tail -c +$((seen + 1)) "$log" | tr -d '\r'
+	done
+}
+
+# What of it is a complaint.
+splats_since() {
+	logs_since | grep -E -f /lab/splats |
+		grep -Ev -f <(cat /run/lab/allowed; echo '^$'; kernels_own_races)
+}
+
+# Whose kernel complained and where it was: a log may be all that is left of a run.
+splat_place() { # LINE: of splats_since
+	local log
+	for log in /var/log/xen/console/guest-*.log*; do
+		! grep -qsF -e "$1" "$log" || printf 'of %s ' "${log##*/}"
+	done
+	logs_since | grep -F -A 60 -m 1 -e "$1" | sed -n -E \
+		-e 's/^.*RIP: [0-9a-f]*:([a-z_])/at \1/p' -e 's/^\[[^]]*\]  ?([a-z_][^ ]*\+0x[^ ]*.*)/< \1/p' |
+		awk '!seen[$0]++' | head -n 12 | tr '\n' ' '
 }
 
 # Guests that a test leaves are destroyed, unless it said guest_keep.
