@@ -204,7 +204,7 @@ guest_create() { # NAME [TYPE] [MEMORY_MB] [VCPUS]
 		echo "vcpus=${4:-1}"
 		echo "kernel='/lab/vmlinux'"
 		echo "ramdisk='/lab/domu.cpio'"
-		echo "extra='console=hvc0 loglevel=5 oops=panic panic=-1 ${GUEST_CMDLINE-}'"
+		echo "extra='console=hvc0 loglevel=5 oops=panic panic=-1 $GUEST_DEBUG ${GUEST_CMDLINE-}'"
 		echo "on_reboot='destroy'"
 		echo "on_crash='destroy'"
 		[ "$type" != pvh ] || echo "tsc_mode='native'"
