@@ -86,10 +86,7 @@ splats_since() {
 
 # Whose kernel complained and where it was: a log may be all that is left of a run.
 splat_place() { # LINE: of splats_since
-	local log
-	for log in /var/log/xen/console/guest-*.log*; do
-		! grep -qsF -e "$1" "$log" || printf 'of %s ' "${log##*/}"
-	done
+	grep -lsF -e "$1" /var/log/xen/console/guest-*.log* | sed 's|.*/|of |' | tr '\n' ' '
 	logs_since | grep -F -A 60 -m 1 -e "$1" | sed -n -E \
 		-e 's/^.*RIP: [0-9a-f]*:([a-z_])/at \1/p' -e 's/^\[[^]]*\]  ?([a-z_][^ ]*\+0x[^ ]*.*)/< \1/p' |
 		awk '!seen[$0]++' | head -n 12 | tr '\n' ' '
