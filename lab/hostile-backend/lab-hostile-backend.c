@@ -30,7 +30,7 @@ struct hostile {
 	struct page *pages[PAGES];
 	grant_ref_t refs[PAGES];
 	bool granted[PAGES];
-	bool struck, stop;
+	bool struck, tells_fetch;
 	struct prey prey;
 	struct work_struct work;
 };
@@ -78,6 +78,8 @@ static void write_features(struct hostile *hostile)
 			write_text(hostile, key, value);
 		else if (*key)
 			xenbus_rm(XBT_NIL, hostile->xbdev->nodename, key);
+		if (!strcmp(key, "fetch"))
+			hostile->tells_fetch = true;
 	}
 }
 
@@ -203,15 +205,11 @@ static void use_grants(struct hostile *hostile)
 	publish(&hostile->prey, 96);
 }
 
-/*
- * By then the guest has read its keys, and copies or maps as it is told. What it
- * has mapped cannot be taken back.
- */
+/* What the guest has mapped cannot be taken back. */
 static void grant_torn(struct hostile *hostile)
 {
 	unsigned int i;
 
-	msleep(1000);
 	for (i = 0; i < PAGES; i++)
 		end_grant(hostile, i);
 	use_grants(hostile);
@@ -412,6 +410,9 @@ static void strike(struct work_struct *work)
 
 	while (!READ_ONCE(hostile->prey.stop) && !READ_ONCE(hostile->prey.in->producer.prod))
 		msleep(20);
+	/* By then the guest has read its keys, and copies or maps as it is told. */
+	if (hostile->tells_fetch)
+		msleep(1000);
 	if (READ_ONCE(hostile->prey.stop))
 		return;
 	if (attack)

@@ -289,6 +289,44 @@ static inline void bytes_race(struct prey *prey)
 	}
 }
 
+/*
+ * Rings full of TCP, a kilobyte a frame, in whose headers what is said of the sum
+ * and of segments turns true and false all the time: who looks twice sees both.
+ */
+#define RACE_ROOM	1024u
+
+static inline void put_race(struct prey *prey)
+{
+	struct drain_frame *frame = put_tcp(prey, 0);
+	u32 bytes = RACE_ROOM - sizeof(*frame), i;
+	struct iphdr *ip = ip_of(frame);
+
+	frame->frame_bytes = cpu_to_le32(bytes);
+	ip->tot_len = htons(bytes - ETH_HLEN);
+	ip->check = 0;
+	ip->check = ip_fast_csum(ip, ip->ihl);
+	for (i = RACE_ROOM; i < RING_BYTES; i += RACE_ROOM)
+		memcpy(prey->data + i, frame, RACE_ROOM);
+}
+
+static inline void offload_race(struct prey *prey)
+{
+	unsigned long since = jiffies;
+	u32 i = 0, lie;
+
+	put_race(prey);
+	while (lasts(prey, since)) {
+		publish(prey, le32_to_cpu(READ_ONCE(prey->out->consumer.limit)));
+		for (lie = 0; lie < 8 * RING_BYTES / RACE_ROOM; lie++, i += RACE_ROOM) {
+			struct drain_frame *frame = (void *)(prey->data + i % RING_BYTES);
+
+			WRITE_ONCE(frame->offload.csum_start, cpu_to_le16(lie & 1 ? 34 : 65000));
+			WRITE_ONCE(frame->offload.gso_type, lie & 2 ? DRAIN_OFFLOAD_GSO_TCPV4 : 0);
+			WRITE_ONCE(frame->offload.gso_size, cpu_to_le16(lie & 4 ? 500 : 0));
+		}
+	}
+}
+
 /* --- frames ----------------------------------------------------------------- */
 
 static inline void lie(struct prey *prey, u8 flags, u8 type, u16 size, u16 start, u16 offset)
@@ -615,7 +653,7 @@ static const struct ring_attack ring_attacks[] = {
 	RING_ATTACK(marks_race), RING_ATTACK(gap_huge), RING_ATTACK(counts_race),
 	RING_ATTACK(length_zero), RING_ATTACK(length_short), RING_ATTACK(length_huge),
 	RING_ATTACK(length_beyond), RING_ATTACK(length_over), RING_ATTACK(length_half),
-	RING_ATTACK(length_race), RING_ATTACK(bytes_race),
+	RING_ATTACK(length_race), RING_ATTACK(bytes_race), RING_ATTACK(offload_race),
 	RING_ATTACK(csum_in_header), RING_ATTACK(csum_past_end), RING_ATTACK(csum_last_byte),
 	RING_ATTACK(csum_wraps), RING_ATTACK(csum_nothing), RING_ATTACK(csum_not_ip),
 	RING_ATTACK(csum_far), RING_ATTACK(csum_other), RING_ATTACK(csum_fragment),

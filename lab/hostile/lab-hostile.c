@@ -2,10 +2,11 @@
 /*
  * A frontend that breaks the protocol. dom0 says how in the domain's xenstore
  * directory before it attaches a device: data/attack names one of the attacks
- * below or in attacks.h, data/keys holds keys that the offer is to have instead
- * of the right ones ("queues=0"), or not at all ("queues"), a blank between
- * them. When the device is connected the attack is carried out, and "struck"
- * in the device's directory says that it is over.
+ * below or in attacks.h ("ATTACK@N": two queues are offered, and queue N is
+ * attacked), data/keys holds keys that the offer is to have instead of the right
+ * ones ("queues=0"), or not at all ("queues"), a blank between them. When the
+ * device is connected the attack is carried out, and "struck" in the device's
+ * directory says that it is over.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -21,15 +22,23 @@
 /* For so long are pages of dom0 held that it wants to have back. */
 #define HELD	(6 * HZ)
 
+#define QUEUES	2u
+
+struct queue {
+	struct drain_control *control;
+	struct page *pages[PAGES];
+	grant_ref_t control_ref, refs[PAGES];
+	struct prey prey;
+};
+
 struct hostile {
 	struct xenbus_device *xbdev;
 	char *attack;
 	char *keys;
-	struct drain_control *control;
-	struct page *pages[PAGES];
-	grant_ref_t control_ref, refs[PAGES];
+	struct queue queues[QUEUES];
+	struct queue *queue;	/* that is attacked */
+	unsigned int count;
 	bool offered, struck;
-	struct prey prey;
 	struct work_struct work;
 	struct delayed_work drip;
 	struct hostage *hostage;
@@ -59,33 +68,36 @@ static void reset(struct drain_ring *ring)
 	ring->producer.wake_at = cpu_to_le32(RING_BYTES - 1);
 }
 
-static int make_rings(struct hostile *hostile)
+static int make_rings(struct hostile *hostile, struct queue *queue)
 {
 	domid_t dom0 = hostile->xbdev->otherend_id;
 	unsigned int i;
 
-	hostile->control = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!hostile->control)
+	queue->control = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!queue->control)
 		return -ENOMEM;
-	reset(&hostile->control->to_guest);
-	reset(&hostile->control->to_host);
+	reset(&queue->control->to_guest);
+	reset(&queue->control->to_host);
+	queue->prey.out = &queue->control->to_host;
+	queue->prey.in = &queue->control->to_guest;
 	for (i = 0; i < PAGES; i++) {
-		hostile->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
-		if (!hostile->pages[i])
+		queue->pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!queue->pages[i])
 			return -ENOMEM;
-		hostile->refs[i] = share(is(hostile, "grant_foreign") ? dom0 + 77 : dom0,
-					 page_address(hostile->pages[i]), 1);
-		hostile->control->to_host_refs[i] = cpu_to_le32(hostile->refs[i]);
+		queue->refs[i] = share(is(hostile, "grant_foreign") ? dom0 + 77 : dom0,
+				       page_address(queue->pages[i]), 1);
+		queue->control->to_host_refs[i] = cpu_to_le32(queue->refs[i]);
 	}
-	hostile->prey.data = vmap(hostile->pages, PAGES, VM_MAP, PAGE_KERNEL);
-	hostile->control_ref = share(is(hostile, "control_foreign") ? dom0 + 77 : dom0,
-				     hostile->control, is(hostile, "control_readonly"));
-	return hostile->prey.data ? 0 : -ENOMEM;
+	queue->prey.data = vmap(queue->pages, PAGES, VM_MAP, PAGE_KERNEL);
+	queue->control_ref = share(is(hostile, "control_foreign") ? dom0 + 77 : dom0,
+				   queue->control, is(hostile, "control_readonly"));
+	return queue->prey.data ? 0 : -ENOMEM;
 }
 
 static void spoil_grants(struct hostile *hostile)
 {
-	__le32 *refs = hostile->control->to_host_refs;
+	struct queue *queue = hostile->queue;
+	__le32 *refs = queue->control->to_host_refs;
 	unsigned int i;
 
 	if (is(hostile, "grant_wrong"))
@@ -93,17 +105,19 @@ static void spoil_grants(struct hostile *hostile)
 	else if (is(hostile, "grant_reserved"))
 		refs[0] = cpu_to_le32(GNTTAB_RESERVED_XENSTORE);
 	else if (is(hostile, "grant_control"))
-		refs[0] = cpu_to_le32(hostile->control_ref);
+		refs[0] = cpu_to_le32(queue->control_ref);
 	else if (is(hostile, "grant_revoked"))
-		gnttab_try_end_foreign_access(hostile->refs[3]);
+		gnttab_try_end_foreign_access(queue->refs[3]);
 	else if (is(hostile, "control_revoked"))
-		gnttab_try_end_foreign_access(hostile->control_ref);
+		gnttab_try_end_foreign_access(queue->control_ref);
+	else if (is(hostile, "grants_doubled"))
+		memcpy(refs, hostile->queues[0].control->to_host_refs, PAGES * sizeof(*refs));
 	for (i = 1; is(hostile, "grants_same") && i < PAGES; i++)
 		refs[i] = refs[0];
 }
 
 /* Without an irq: nobody here listens. */
-static int make_channel(struct hostile *hostile)
+static int make_channel(struct hostile *hostile, struct queue *queue)
 {
 	struct evtchn_alloc_unbound alloc = {
 		.dom = DOMID_SELF,
@@ -112,17 +126,17 @@ static int make_channel(struct hostile *hostile)
 	};
 	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
 
-	hostile->prey.port = err ? 0 : alloc.port;
+	queue->prey.port = err ? 0 : alloc.port;
 	return err;
 }
 
-static void close_channel(struct hostile *hostile)
+static void close_channel(struct queue *queue)
 {
-	struct evtchn_close close = { .port = hostile->prey.port };
+	struct evtchn_close close = { .port = queue->prey.port };
 
 	if (close.port)
 		HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
-	hostile->prey.port = 0;
+	queue->prey.port = 0;
 }
 
 static void write_key(struct hostile *hostile, const char *key, u32 value)
@@ -148,20 +162,36 @@ static void spoil_keys(struct hostile *hostile)
 	}
 }
 
+static void write_queue(struct hostile *hostile, unsigned int number)
+{
+	struct queue *first = &hostile->queues[0], *queue = &hostile->queues[number];
+	char key[32];
+
+	snprintf(key, sizeof(key), "queue-%u/control-ref", number);
+	write_key(hostile, key,
+		  is(hostile, "control_doubled") ? first->control_ref : queue->control_ref);
+	snprintf(key, sizeof(key), "queue-%u/event-channel", number);
+	write_key(hostile, key,
+		  is(hostile, "channel_doubled") ? first->prey.port : queue->prey.port);
+}
+
 static int offer(struct hostile *hostile)
 {
-	int err = make_rings(hostile);
+	unsigned int i;
+	int err = 0;
 
-	err = err ?: make_channel(hostile);
+	for (i = 0; i < hostile->count && !err; i++)
+		err = make_rings(hostile, &hostile->queues[i]) ?:
+		      make_channel(hostile, &hostile->queues[i]);
 	if (err)
 		return err;
 	spoil_grants(hostile);
 	write_key(hostile, "protocol", DRAIN_PROTOCOL);
-	write_key(hostile, "queues", 1);
+	write_key(hostile, "queues", hostile->count);
 	write_key(hostile, "ring-pages", PAGES);
 	write_key(hostile, "connection", 666);
-	write_key(hostile, "queue-0/control-ref", hostile->control_ref);
-	write_key(hostile, "queue-0/event-channel", hostile->prey.port);
+	for (i = 0; i < hostile->count; i++)
+		write_queue(hostile, i);
 	spoil_keys(hostile);
 	return 0;
 }
@@ -188,7 +218,7 @@ static void grant_held(struct hostile *hostile)
 	if (!hostage)
 		return;
 	for (i = 0; i < PAGES; i++)
-		refs[i] = le32_to_cpu(hostile->control->to_guest_refs[i]);
+		refs[i] = le32_to_cpu(hostile->queue->control->to_guest_refs[i]);
 	hostage->map = drain_map_create(refs, PAGES, hostile->xbdev->otherend_id,
 					GNTMAP_readonly, &fault);
 	if (IS_ERR(hostage->map)) {
@@ -212,7 +242,7 @@ static void release_hostage(struct hostile *hostile)
 /* Writes through a grant that allows reading. */
 static void grant_written(struct hostile *hostile)
 {
-	grant_ref_t ref = le32_to_cpu(hostile->control->to_guest_refs[0]);
+	grant_ref_t ref = le32_to_cpu(hostile->queue->control->to_guest_refs[0]);
 	struct drain_fault fault;
 	struct drain_map *map = drain_map_create(&ref, 1, hostile->xbdev->otherend_id, 0, &fault);
 
@@ -225,8 +255,20 @@ static void grant_written(struct hostile *hostile)
 /* The backend finds out when it fetches. */
 static void use_grants(struct hostile *hostile)
 {
-	put_frame(&hostile->prey, 0, 60);
-	publish(&hostile->prey, 96);
+	put_frame(&hostile->queue->prey, 0, 60);
+	publish(&hostile->queue->prey, 96);
+}
+
+/* Both queues lead to the first one's pages: its frame counts twice. */
+static void doubled(struct hostile *hostile)
+{
+	struct queue *first = &hostile->queues[0], *second = &hostile->queues[1];
+
+	if (is(hostile, "control_doubled"))
+		second->prey.out = first->prey.out;
+	put_frame(&first->prey, 0, 60);
+	publish(&first->prey, 96);
+	publish(&second->prey, 96);
 }
 
 static void grant_torn(struct hostile *hostile)
@@ -234,25 +276,27 @@ static void grant_torn(struct hostile *hostile)
 	unsigned int i;
 
 	for (i = 0; i < PAGES; i++)
-		gnttab_try_end_foreign_access(hostile->refs[i]);
-	publish(&hostile->prey, 96);
+		gnttab_try_end_foreign_access(hostile->queue->refs[i]);
+	publish(&hostile->queue->prey, 96);
 }
 
 static void directory_race(struct hostile *hostile)
 {
-	memset(hostile->control->to_host_refs, 0xff, sizeof(hostile->control->to_host_refs));
-	memset(hostile->control->to_guest_refs, 0xff, sizeof(hostile->control->to_guest_refs));
-	put_frame(&hostile->prey, 0, 60);
-	publish_frame(&hostile->prey);
+	struct drain_control *control = hostile->queue->control;
+
+	memset(control->to_host_refs, 0xff, sizeof(control->to_host_refs));
+	memset(control->to_guest_refs, 0xff, sizeof(control->to_guest_refs));
+	put_frame(&hostile->queue->prey, 0, 60);
+	publish_frame(&hostile->queue->prey);
 }
 
 static void control_scribbled(struct hostile *hostile)
 {
 	unsigned long since = jiffies;
 
-	while (lasts(&hostile->prey, since)) {
-		get_random_bytes(hostile->control, PAGE_SIZE);
-		notify_remote_via_evtchn(hostile->prey.port);
+	while (lasts(&hostile->queue->prey, since)) {
+		get_random_bytes(hostile->queue->control, PAGE_SIZE);
+		notify_remote_via_evtchn(hostile->queue->prey.port);
 	}
 }
 
@@ -260,11 +304,11 @@ static void control_scribbled(struct hostile *hostile)
 static void drip(struct work_struct *work)
 {
 	struct hostile *hostile = container_of(to_delayed_work(work), struct hostile, drip);
-	const struct prey *prey = &hostile->prey;
+	const struct prey *prey = &hostile->queue->prey;
 	u32 limit = le32_to_cpu(prey->in->consumer.limit) + DRAIN_ALIGN_BYTES;
 
 	if (limit - le32_to_cpu(READ_ONCE(prey->in->producer.prod)) <= RING_BYTES)
-		set_limit(&hostile->prey, limit);
+		set_limit(&hostile->queue->prey, limit);
 	if (!READ_ONCE(prey->stop))
 		schedule_delayed_work(&hostile->drip, HZ / 10);
 }
@@ -276,7 +320,7 @@ static void limit_drips(struct hostile *hostile)
 
 static void channel_closed(struct hostile *hostile)
 {
-	close_channel(hostile);
+	close_channel(hostile->queue);
 }
 
 /* A frame to what switches take for themselves: their ports can be stopped by it. */
@@ -286,7 +330,7 @@ static void to_switch(struct hostile *hostile)
 	u32 i, index = 0;
 
 	for (i = 0; i < ARRAY_SIZE(last); i++) {
-		struct ethhdr *eth = (void *)(put_frame(&hostile->prey, index, 60) + 1);
+		struct ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, index, 60) + 1);
 
 		memcpy(eth->h_dest, eth_reserved_addr_base, ETH_ALEN);
 		eth->h_dest[5] = last[i];
@@ -294,51 +338,51 @@ static void to_switch(struct hostile *hostile)
 			eth->h_proto = htons(ETH_P_PAUSE);
 		index += drain_frame_room(60);
 	}
-	publish(&hostile->prey, index);
+	publish(&hostile->queue->prey, index);
 }
 
 /* PAUSE is obeyed whoever it is addressed to. */
 static void pause_frame(struct hostile *hostile)
 {
-	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+	struct ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, 0, 60) + 1);
 
 	eth->h_proto = htons(ETH_P_PAUSE);
-	publish_frame(&hostile->prey);
+	publish_frame(&hostile->queue->prey);
 }
 
 /* A switch takes the tag off. */
 static void pause_tagged(struct hostile *hostile)
 {
-	struct vlan_ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+	struct vlan_ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, 0, 60) + 1);
 
 	eth->h_vlan_proto = htons(ETH_P_8021Q);
 	eth->h_vlan_TCI = 0;
 	eth->h_vlan_encapsulated_proto = htons(ETH_P_PAUSE);
-	publish_frame(&hostile->prey);
+	publish_frame(&hostile->queue->prey);
 }
 
 static void to_itself(struct hostile *hostile)
 {
-	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+	struct ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, 0, 60) + 1);
 
-	memcpy(eth->h_dest, hostile->prey.mac, ETH_ALEN);
-	publish_frame(&hostile->prey);
+	memcpy(eth->h_dest, hostile->queue->prey.mac, ETH_ALEN);
+	publish_frame(&hostile->queue->prey);
 }
 
 static void spoofed(struct hostile *hostile)
 {
-	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+	struct ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, 0, 60) + 1);
 
 	eth->h_source[5] ^= 1;
-	publish_frame(&hostile->prey);
+	publish_frame(&hostile->queue->prey);
 }
 
 static void spoofed_group(struct hostile *hostile)
 {
-	struct ethhdr *eth = (void *)(put_frame(&hostile->prey, 0, 60) + 1);
+	struct ethhdr *eth = (void *)(put_frame(&hostile->queue->prey, 0, 60) + 1);
 
 	eth_broadcast_addr(eth->h_source);
-	publish_frame(&hostile->prey);
+	publish_frame(&hostile->queue->prey);
 }
 
 /* --- attacks through xenstore ------------------------------------------------- */
@@ -349,7 +393,7 @@ static void write_for_long(struct hostile *hostile, const char *key, const char 
 	unsigned long since = jiffies;
 	unsigned int i;
 
-	for (i = 0; lasts(&hostile->prey, since); i++)
+	for (i = 0; lasts(&hostile->queue->prey, since); i++)
 		xenbus_write(XBT_NIL, hostile->xbdev->nodename, key, values[i % count]);
 }
 
@@ -408,7 +452,7 @@ static void reconnect(struct hostile *hostile)
 	unsigned long since = jiffies;
 	u32 id = 1000;
 
-	while (lasts(&hostile->prey, since)) {
+	while (lasts(&hostile->queue->prey, since)) {
 		write_key(hostile, "connection", id++);
 		xenbus_write(XBT_NIL, hostile->xbdev->nodename, "state", "3");
 		msleep(20);
@@ -420,7 +464,7 @@ static void reconnect_long(struct hostile *hostile)
 {
 	unsigned long end = jiffies + 20 * HZ;
 
-	while (time_before(jiffies, end) && !READ_ONCE(hostile->prey.stop))
+	while (time_before(jiffies, end) && !READ_ONCE(hostile->queue->prey.stop))
 		reconnect(hostile);
 }
 
@@ -461,6 +505,7 @@ static const struct {
 #define GUEST_ATTACK(function) { #function, function }
 	{ "grant_wrong", use_grants }, { "grant_reserved", use_grants },
 	{ "grant_control", use_grants }, { "grants_same", use_grants },
+	{ "grants_doubled", doubled }, { "control_doubled", doubled },
 	GUEST_ATTACK(grant_held), GUEST_ATTACK(grant_written), GUEST_ATTACK(grant_torn),
 	GUEST_ATTACK(directory_race), GUEST_ATTACK(control_scribbled), GUEST_ATTACK(limit_drips),
 	GUEST_ATTACK(channel_closed), GUEST_ATTACK(to_switch), GUEST_ATTACK(pause_frame),
@@ -479,11 +524,11 @@ static void strike(struct work_struct *work)
 	unsigned int i;
 
 	if (attack)
-		attack->strike(&hostile->prey);
+		attack->strike(&hostile->queue->prey);
 	for (i = 0; i < ARRAY_SIZE(guest_attacks); i++)
 		if (is(hostile, guest_attacks[i].name))
 			guest_attacks[i].strike(hostile);
-	if (!READ_ONCE(hostile->prey.stop))
+	if (!READ_ONCE(hostile->queue->prey.stop))
 		write_key(hostile, "struck", 1);
 }
 
@@ -496,10 +541,21 @@ static char *read_key(const char *dir, const char *key)
 	return IS_ERR(text) ? kstrdup("", GFP_KERNEL) : text;
 }
 
+static void choose_queue(struct hostile *hostile)
+{
+	char *number = strchr(hostile->attack, '@');
+
+	hostile->count = number ? QUEUES : 1;
+	hostile->queue = &hostile->queues[number && number[1] == '1'];
+	if (number)
+		*number = '\0';
+}
+
 static int hostile_probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 {
 	struct hostile *hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
 	char *mac = read_key(xbdev->nodename, "mac");
+	unsigned int i;
 
 	if (!hostile || !mac)
 		return -ENOMEM;
@@ -508,7 +564,9 @@ static int hostile_probe(struct xenbus_device *xbdev, const struct xenbus_device
 	hostile->keys = read_key("data", "keys");
 	if (!hostile->attack || !hostile->keys)
 		return -ENOMEM;
-	mac_pton(mac, hostile->prey.mac);
+	choose_queue(hostile);
+	for (i = 0; i < QUEUES; i++)
+		mac_pton(mac, hostile->queues[i].prey.mac);
 	kfree(mac);
 	INIT_WORK(&hostile->work, strike);
 	INIT_DELAYED_WORK(&hostile->drip, drip);
@@ -526,8 +584,6 @@ static void hostile_backend_changed(struct xenbus_device *xbdev, enum xenbus_sta
 			xenbus_switch_state(xbdev, XenbusStateInitialised);
 	} else if (state == XenbusStateConnected && !hostile->struck) {
 		hostile->struck = true;
-		hostile->prey.out = &hostile->control->to_host;
-		hostile->prey.in = &hostile->control->to_guest;
 		xenbus_switch_state(xbdev, XenbusStateConnected);
 		queue_work(system_long_wq, &hostile->work);
 	} else if (state == XenbusStateClosing) {
@@ -548,9 +604,26 @@ static bool revoke(grant_ref_t ref)
 	return false;
 }
 
-static bool ended_before(const struct hostile *hostile, unsigned int page)
+static bool ended_before(const struct hostile *hostile, const struct queue *queue,
+			 unsigned int page)
 {
-	return is(hostile, "grant_torn") || (is(hostile, "grant_revoked") && page == 3);
+	return queue == hostile->queue &&
+	       (is(hostile, "grant_torn") || (is(hostile, "grant_revoked") && page == 3));
+}
+
+static void take_back(struct hostile *hostile, struct queue *queue)
+{
+	bool revoked = queue == hostile->queue && is(hostile, "control_revoked");
+	unsigned int i;
+
+	close_channel(queue);
+	if (queue->prey.data)
+		vunmap(queue->prey.data);
+	for (i = 0; i < PAGES && queue->pages[i]; i++)
+		if (ended_before(hostile, queue, i) || revoke(queue->refs[i]))
+			put_page(queue->pages[i]);
+	if (queue->control && (revoked || revoke(queue->control_ref)))
+		free_page((unsigned long)queue->control);
 }
 
 static void hostile_remove(struct xenbus_device *xbdev)
@@ -558,18 +631,12 @@ static void hostile_remove(struct xenbus_device *xbdev)
 	struct hostile *hostile = dev_get_drvdata(&xbdev->dev);
 	unsigned int i;
 
-	WRITE_ONCE(hostile->prey.stop, true);
+	WRITE_ONCE(hostile->queue->prey.stop, true);
 	cancel_work_sync(&hostile->work);
 	cancel_delayed_work_sync(&hostile->drip);
 	release_hostage(hostile);
-	close_channel(hostile);
-	if (hostile->prey.data)
-		vunmap(hostile->prey.data);
-	for (i = 0; i < PAGES && hostile->pages[i]; i++)
-		if (ended_before(hostile, i) || revoke(hostile->refs[i]))
-			put_page(hostile->pages[i]);
-	if (hostile->control && (is(hostile, "control_revoked") || revoke(hostile->control_ref)))
-		free_page((unsigned long)hostile->control);
+	for (i = 0; i < QUEUES; i++)
+		take_back(hostile, &hostile->queues[i]);
 	kfree(hostile->attack);
 	kfree(hostile->keys);
 	kfree(hostile);
