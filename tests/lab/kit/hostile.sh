@@ -17,8 +17,12 @@
 # With "cpu" behind it a case may cost the other guest more than a tenth: it is
 # a storm, and what it costs is in the table.
 #
+# What the attacked kernels hold in memory afterwards is what they held before.
 # What the other guest, u1, receives is measured before and during each case. In
 # virtual time (lab/run --icount) it may not fall by more than a tenth.
+
+# shellcheck source=tests/lab/kit/held.sh
+. /lab/kit/held.sh
 
 # Of what u1 receives all the time. The sender takes precedence in dom0, and must
 # leave an instrumented kernel some of it.
@@ -53,9 +57,14 @@ hostile_backend_starts() {
 
 run_cases() { # guest|backend [quick]
 	local table=/lab/kit/hostile-$1.cases out=/run/lab/out/$TEST_NAME.table line
-	local count='^[0-9]+ cases, 0 failed$'
+	local count='^[0-9]+ cases, 0 failed$' place attacked="dom0"
+	[ "$1" = guest ] || attacked="u2 dom0"
 	[ -z "${2-}" ] || grep '^\*' "$table" >/tmp/quick.cases
 	[ -z "${2-}" ] || table=/tmp/quick.cases
+	for place in $attacked; do
+		hurry_release "$place"
+		held_before "$place"
+	done
 	# shellcheck disable=SC2046 # an option or nothing
 	cases $([ -z "$LAB_ICOUNT" ] || echo --bar) "$1" "$table" "$(guest_id u2)" \
 		"/sys/bus/xen-backend/devices/vdrain-$(guest_id u1)-$(handle_of u1)/statistics" 2>&1 |
@@ -65,5 +74,8 @@ run_cases() { # guest|backend [quick]
 		done
 	grep -qE "$count" "$out" ||
 		fail "$(tail -n 1 "$out"): $(grep FAIL "$out" | head -n 3 | tr -s ' ' | paste -sd ';')"
+	for place in $attacked; do
+		expect_nothing_grown "$place" "$(grep -c '^[^#]' "$table")" "a case"
+	done
 	wait_for 20 ping_once world "$(ip4_of u1)" || fail "u1 has lost its connection"
 }

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What a kernel holds in memory, before and after something that came so many
+# times; what remains of each time must be nothing.
+
+# What may be missing afterwards. In slabs, of each size, half an object a cycle
+# and those of one slab, which counts as full while a processor has it at hand:
+# 256 bytes lost in each of 50 cycles show, and 64 in each of 200. Areas that are
+# mapped: half of one a cycle. Pages that are neither slabs nor a process's nor a
+# file's breathe more: one lost in each of 200 cycles shows, four in each of 50.
+pages_bound_kb=780
+
+# What a kernel holds, but for what it may drop and what are files and processes.
+held() { # PLACE: lines of "NAME NUMBER SLACK"
+	on "$1" "sync
+		echo 3 >/proc/sys/vm/drop_caches
+		for cache in /sys/kernel/slab/kmalloc-* /sys/kernel/slab/skbuff*; do
+			echo 0 >\$cache/cpu_partial
+			echo 1 >\$cache/shrink
+			read -r objects rest <\$cache/objects
+			echo \${cache##*/} \$objects \$(cat \$cache/objs_per_slab)
+		done
+		echo mapped \$(grep -vc unpurged /proc/vmallocinfo) 0
+		awk '\$1 == \"count:\" { at_hand += 4 * \$2 }
+			FILENAME == \"/proc/meminfo\" { kb[\$1] = \$2 }
+			END { print \"pages_kb\", kb[\"MemTotal:\"] - kb[\"MemFree:\"] - at_hand - kb[\"Buffers:\"] -
+				kb[\"Cached:\"] - kb[\"AnonPages:\"] - kb[\"Slab:\"] - kb[\"PageTables:\"] -
+				kb[\"KernelStack:\"], $pages_bound_kb }' /proc/zoneinfo /proc/meminfo"
+}
+
+# What has grown by more than it may.
+grown() { # PLACE CYCLES: lines of "NAME +GAIN"
+	held "$1" >"/tmp/held.$1.now"
+	awk -v half=$(($2 / 2)) 'NR == FNR { had[$1] = $2; next }
+		$2 - had[$1] > $3 + ($1 == "pages_kb" ? 0 : half) { print $1, "+" $2 - had[$1] }' \
+		"/tmp/held.$1" "/tmp/held.$1.now"
+}
+
+nothing_grown() { # PLACE CYCLES
+	[ -z "$(grown "$@")" ]
+}
+
+most() { # PLACE: what has grown, however little
+	awk 'NR == FNR { had[$1] = $2; next } $2 > had[$1] { printf "%s +%d, ", $1, $2 - had[$1] }' \
+		"/tmp/held.$1" "/tmp/held.$1.now"
+}
+
+held_before() { # PLACE
+	held "$1" >"/tmp/held.$1"
+}
+
+expect_nothing_grown() { # PLACE CYCLES WHAT
+	wait_for 60 nothing_grown "$1" "$2" ||
+		fail "$1 after $2 times $3: $(grown "$1" "$2" | paste -sd ';')"
+	note "$2 times $3, $1: $(most "$1")"
+}
