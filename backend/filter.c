@@ -14,6 +14,7 @@
 #include <linux/ratelimit.h>
 #include <linux/rtnetlink.h>
 
+#include "../ring/filter.h"
 #include "drainback.h"
 
 /* So many complaints a minute about one guest go to the log and error node. */
@@ -25,17 +26,11 @@
 /**
  * struct drainback_filter - what a guest has asked for; never changed
  * @rcu: to free it
- * @promisc: every frame
- * @all_groups: multicast to any group
- * @num_groups: multicast to so many groups
- * @groups: they
+ * @asked: by rx-filter
  */
 struct drainback_filter {
 	struct rcu_head rcu;
-	bool promisc;
-	bool all_groups;
-	unsigned int num_groups;
-	u8 groups[DRAIN_FILTER_GROUPS_MAX][ETH_ALEN] __aligned(2);
+	struct drain_filter asked;
 };
 
 /**
@@ -50,10 +45,10 @@ bool drainback_filter_wants(const struct drainback_device *device, const u8 *des
 	const struct drainback_filter *filter = rcu_dereference_bh(device->filter);
 	unsigned int i;
 
-	if (!filter || filter->all_groups || is_broadcast_ether_addr(dest))
+	if (!filter || filter->asked.all_groups || is_broadcast_ether_addr(dest))
 		return true;
-	for (i = 0; i < filter->num_groups; i++)
-		if (ether_addr_equal(filter->groups[i], dest))
+	for (i = 0; i < filter->asked.num_groups; i++)
+		if (ether_addr_equal(filter->asked.groups[i], dest))
 			return true;
 	return false;
 }
@@ -73,52 +68,22 @@ static __printf(3, 4) void drainback_filter_complain(struct drainback_device *de
 	xenbus_dev_error(device->xbdev, err, "%s", text);
 }
 
-static int drainback_filter_add(struct drainback_filter *filter, const char *word)
-{
-	u8 *group = filter->groups[filter->num_groups];
-
-	if (!strcmp(word, "promisc")) {
-		/* Refused or not: all that it may have. */
-		filter->promisc = true;
-		filter->all_groups = true;
-		return 0;
-	}
-	if (!strcmp(word, "allmulti")) {
-		filter->all_groups = true;
-		return 0;
-	}
-	if (filter->num_groups == DRAIN_FILTER_GROUPS_MAX)
-		return -ENOSPC;
-	if (strlen(word) != 3 * ETH_ALEN - 1 || !mac_pton(word, group) ||
-	    !is_multicast_ether_addr(group))
-		return -EINVAL;
-	filter->num_groups++;
-	return 0;
-}
-
 /* Returns false if it has complained. */
 static bool drainback_filter_parse(struct drainback_device *device,
 				   struct drainback_filter *filter, char *text)
 {
-	char *word;
-	int err;
+	const char *word;
+	int err = drain_filter_parse(&filter->asked, text, &word);
 
-	while ((word = strsep(&text, " "))) {
-		err = *word ? drainback_filter_add(filter, word) : 0;
-		if (!err)
-			continue;
-		if (err == -ENOSPC)
-			drainback_filter_complain(device, err,
-						  "frontend's rx-filter has more than %u groups, allowed is to say allmulti instead",
-						  DRAIN_FILTER_GROUPS_MAX);
-		else
-			drainback_filter_complain(device, err,
-						  "frontend's rx-filter has \"%*pE\", allowed is promisc, allmulti or a multicast address",
-						  (int)strnlen(word, DRAINBACK_FILTER_QUOTED),
-						  word);
-		return false;
-	}
-	return true;
+	if (err == -ENOSPC)
+		drainback_filter_complain(device, err,
+					  "frontend's rx-filter has more than %u groups, allowed is to say allmulti instead",
+					  DRAIN_FILTER_GROUPS_MAX);
+	else if (err)
+		drainback_filter_complain(device, err,
+					  "frontend's rx-filter has \"%*pE\", allowed is promisc, allmulti or a multicast address",
+					  (int)strnlen(word, DRAINBACK_FILTER_QUOTED), word);
+	return !err;
 }
 
 /* Only the xenbus thread changes the filter, and all of this is called by it. */
@@ -139,7 +104,7 @@ void drainback_filter_apply(struct drainback_device *device)
 {
 	const struct drainback_filter *filter = drainback_filter_current(device);
 	/* Behind an interface of its own the guest gets what the bridge floods. */
-	bool asked = filter && filter->promisc && !device->netdev;
+	bool asked = filter && filter->asked.promisc && !device->netdev;
 	bool granted = asked && !drain_tuned(&device->tuning, DRAIN_TUNE_SPOOF_CHECK);
 	bool refused = asked && !granted;
 
@@ -204,12 +169,12 @@ static ssize_t rx_filter_show(struct device *dev, struct device_attribute *attr,
 	filter = rcu_dereference(device->filter);
 	if (READ_ONCE(device->promiscuous))
 		bytes = sysfs_emit(buffer, "promisc");
-	else if (!filter || filter->all_groups)
+	else if (!filter || filter->asked.all_groups)
 		bytes = sysfs_emit(buffer, "allmulti");
 	else
-		for (i = 0; i < filter->num_groups; i++)
+		for (i = 0; i < filter->asked.num_groups; i++)
 			bytes += sysfs_emit_at(buffer, bytes, "%s%pM", i ? " " : "",
-					       filter->groups[i]);
+					       filter->asked.groups[i]);
 	rcu_read_unlock();
 	return bytes + sysfs_emit_at(buffer, bytes, "\n");
 }

@@ -13,19 +13,18 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/virtio_net.h>
-#include <net/ipv6.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
 #include <asm/xen/hypercall.h>
 
 #include "../directory.h"
 #include "../frame.h"
+#include "../headers.h"
 #include "../index.h"
 #include "../tuning.h"
 #include "copy.h"
@@ -637,44 +636,16 @@ static inline struct sk_buff *drain_build_skb(struct drain_consumer *consumer,
 static inline int drain_check_gso(struct sk_buff *skb)
 {
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
-	u32 payload = skb->len - skb_transport_offset(skb) - sizeof(struct tcphdr);
+	u32 tcp_start = skb_transport_header(skb) - skb_mac_header(skb);
 	unsigned int type = skb->protocol == htons(ETH_P_IP) ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6;
 
 	if (skb->csum_offset != offsetof(struct tcphdr, check) || !(shinfo->gso_type & type))
 		return -EINVAL;
-	if (skb_transport_header(skb) + tcp_hdrlen(skb) >
-	    skb_mac_header(skb) + DRAIN_TO_HOST_GSO_HEADERS_MAX)
+	if (!drain_gso_headers_fit(tcp_start, tcp_hdrlen(skb)))
 		return -EINVAL;
-	/* No fewer than there will be: NICs have limits (CVE-2012-3412). */
-	shinfo->gso_segs = DIV_ROUND_UP(payload, shinfo->gso_size);
+	shinfo->gso_segs = drain_gso_segments(skb->len - skb_transport_offset(skb),
+					      shinfo->gso_size);
 	return 0;
-}
-
-/*
- * Do IPv6's headers lead to a sum that begins at @start? The kernel's walk that
- * sets a sum up has no bound along extension headers, and makes linear what it
- * passes. What is before @start is linear: virtio_net_hdr_to_skb() saw to that.
- */
-static inline bool drain_sum_follows(const struct sk_buff *skb, int start)
-{
-	const struct ipv6_opt_hdr *header;
-	int off = sizeof(struct ipv6hdr);
-	u8 type;
-
-	if (start < off)
-		return false;
-	type = ipv6_hdr(skb)->nexthdr;
-	while (off < start && ipv6_ext_hdr(type)) {
-		header = (const void *)(skb_network_header(skb) + off);
-		if (type == NEXTHDR_FRAGMENT)
-			off += sizeof(struct frag_hdr);
-		else if (type == NEXTHDR_AUTH)
-			off += ipv6_authlen(header);
-		else
-			off += ipv6_optlen(header);
-		type = header->nexthdr;
-	}
-	return off == start && !ipv6_ext_hdr(type);
 }
 
 /*
@@ -683,6 +654,10 @@ static inline bool drain_sum_follows(const struct sk_buff *skb, int start)
  * and NICs that count in bytes would put the sum of far headers into the
  * addresses. So the kernel walks the headers, and refuses fragments; and what
  * was said of the sum, whose bounds have been checked, must be what it finds.
+ *
+ * The kernel's walk has no bound along IPv6's extension headers, and makes
+ * linear what it passes; so first there is one that has, up to the sum's end:
+ * what is before that is linear, virtio_net_hdr_to_skb() saw to it.
  */
 static inline int drain_check_sum(struct sk_buff *skb)
 {
@@ -699,7 +674,7 @@ static inline int drain_check_sum(struct sk_buff *skb)
 	__skb_pull(skb, depth);
 	skb_reset_network_header(skb);
 	start = skb_checksum_start_offset(skb);
-	if (protocol != htons(ETH_P_IPV6) || drain_sum_follows(skb, start))
+	if (protocol != htons(ETH_P_IPV6) || drain_sum_follows(skb_network_header(skb), start))
 		err = skb_checksum_setup(skb, false);
 	if (!err && (skb_checksum_start_offset(skb) != start || skb->csum_offset != offset ||
 		     skb_network_header_len(skb) < sizeof(struct iphdr) ||
