@@ -642,7 +642,7 @@ byte reaped;
 
 #define in_flight	sub(producer[HOST].prod, sub(producer[HOST].limit, R))
 
-/* drainfront_complete_sent(). BQL lets go when it likes, or nothing is in flight. */
+/* drain_transmit_reap(). BQL lets go when it likes, or nothing is in flight. */
 inline complete_sent()
 {
 	refresh(HOST);
@@ -662,7 +662,7 @@ inline complete_sent()
 	fi
 }
 
-/* drainfront_wake_mark(); the bug: by one too far, so it is never passed */
+/* drain_transmit_wake_mark(); the bug: by one too far, so it is never passed */
 #ifdef BUG_WAKE_MARK
 #define one_less	0
 #else
@@ -674,7 +674,7 @@ inline complete_sent()
 /* The signed comparison of drain_producer_sleep() */
 #define after(limit, mark)	(sub(limit, mark) > 0 && sub(limit, mark) < M / 2)
 
-/* drainfront_wait(), drain_producer_sleep() */
+/* drain_transmit_sleep(), drain_producer_sleep() */
 inline wait_for_room()
 {
 	do
