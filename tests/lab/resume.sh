@@ -41,11 +41,14 @@ no_interface() {
 	! guest_run u1 test -e "/sys/class/net/$DEV"
 }
 
+# A node that comes and goes has xenbus look for what is still on its bus.
 gone() { # HOW
+	local id
+	id=$(guest_id u1)
 	wait_for 20 no_interface || fail "$1: the interface does not go"
 	guest_run u1 true || fail "$1: the guest does not answer"
-	xenstore-rm "/local/domain/$(guest_id u1)/device/vdrain/$HANDLE" \
-		"/local/domain/0/backend/vnone/$(guest_id u1)"
+	xenstore-write "/local/domain/$id/device/vdrain/$HANDLE" "" "/local/domain/0/backend/vnone/$id" ""
+	xenstore-rm "/local/domain/$id/device/vdrain/$HANDLE" "/local/domain/0/backend/vnone/$id"
 }
 
 again() {

@@ -59,6 +59,8 @@ run_cases() { # guest|backend [quick]
 	local table=/lab/kit/hostile-$1.cases out=/run/lab/out/$TEST_NAME.table line
 	local count='^[0-9]+ cases, 0 failed$' place attacked="dom0"
 	[ "$1" = guest ] || attacked="u2 dom0"
+	# One with checkers keeps what was freed for a while; lockdep's has kmemleak, too.
+	[ "$LAB_SLOW" = 1 ] || attacked=""
 	[ -z "${2-}" ] || grep '^\*' "$table" >/tmp/quick.cases
 	[ -z "${2-}" ] || table=/tmp/quick.cases
 	for place in $attacked; do
