@@ -86,11 +86,10 @@ static bool disconnected(FILE *out, const struct queues *queues)
 	if (queues->backend_state == STATE_CONNECTED &&
 	    queues->frontend_state == STATE_CONNECTED)
 		return false;
-	fprintf(out, "domain %u (%s): vdrain %u: not connected, backend %s, frontend %s: %s is late",
-		queues->domain.id, queues->domain.name, queues->device.handle,
+	fprintf(out, "domain %u (%s): vdrain %u: not connected, backend %s, frontend %s: "
+		"%s is late", queues->domain.id, queues->domain.name, queues->device.handle,
 		device_state_name(queues->backend_state),
-		device_state_name(queues->frontend_state),
-		who_is_late(queues));
+		device_state_name(queues->frontend_state), who_is_late(queues));
 	if (queues->last_error[0])
 		fprintf(out, "; last error: %s", queues->last_error);
 	fputc('\n', out);

@@ -4,10 +4,11 @@
 
 #include "../../ring/filter.h"
 
-#define GROUP	"01:00:5e:00:00:01"
+#define GROUP		"01:00:5e:00:00:01"
+#define BAD_BYTES	2048
 
 /* A block of its own size, so that the sanitizer sees its end. */
-static int parse(struct drain_filter *filter, const char *text, char *bad)
+static int parse(struct drain_filter *filter, const char *text, char bad[BAD_BYTES])
 {
 	char *copy = strdup(text);
 	const char *word;
@@ -17,7 +18,7 @@ static int parse(struct drain_filter *filter, const char *text, char *bad)
 	memset(filter, 0, sizeof(*filter));
 	err = drain_filter_parse(filter, copy, &word);
 	if (err)
-		strcpy(bad, word);
+		snprintf(bad, BAD_BYTES, "%s", word);
 	free(copy);
 	return err;
 }
@@ -25,7 +26,7 @@ static int parse(struct drain_filter *filter, const char *text, char *bad)
 static void takes(const char *text, bool promisc, bool all_groups, unsigned int groups)
 {
 	struct drain_filter filter;
-	char bad[2048];
+	char bad[BAD_BYTES];
 
 	if (parse(&filter, text, bad))
 		fail_msg("'%s' was refused for '%s'", text, bad);
@@ -37,7 +38,7 @@ static void takes(const char *text, bool promisc, bool all_groups, unsigned int 
 static void refuses(const char *text, const char *word, int expected)
 {
 	struct drain_filter filter;
-	char bad[2048];
+	char bad[BAD_BYTES];
 
 	assert_int_equal(parse(&filter, text, bad), expected);
 	assert_string_equal(bad, word);
@@ -75,7 +76,7 @@ static void test_addresses(void **state)
 	};
 	static const u8 mixed[] = { 0x33, 0x33, 0xff, 0xab, 0xcd, 0x0e };
 	struct drain_filter filter;
-	char bad[2048];
+	char bad[BAD_BYTES];
 	size_t i;
 
 	(void)state;
@@ -91,7 +92,7 @@ static void test_every_digit(void **state)
 {
 	char text[] = "01:00:00:00:00:00";
 	struct drain_filter filter;
-	char bad[2048];
+	char bad[BAD_BYTES];
 	int byte, expected;
 
 	(void)state;

@@ -49,12 +49,16 @@ static bool follows(const struct packet *packet, int start)
 /* The headers lead to their end, and nowhere else. */
 static void ends(struct packet *packet, u8 type)
 {
-	int start;
+	int end = packet->length, start;
 
 	*packet->next = type;
-	for (start = -20; start < (int)packet->length + 100; start++)
-		if (follows(packet, start) != (start == (int)packet->length))
-			fail_msg("headers of %u bytes, sum at %d", packet->length, start);
+	for (start = -20; start < end; start++)
+		if (follows(packet, start))
+			fail_msg("headers of %d bytes, sum at %d", end, start);
+	assert_true(follows(packet, end));
+	for (start = end + 1; start < end + 100; start++)
+		if (follows(packet, start))
+			fail_msg("headers of %d bytes, sum at %d", end, start);
 }
 
 static void test_no_extension(void **state)

@@ -19,6 +19,12 @@ struct number {
 	uint64_t value;
 };
 
+struct numbers {
+	struct number number[NUMBERS_MAX];
+};
+
+#define N(...) (&(const struct numbers){ .number = { __VA_ARGS__ } })
+
 /* Indices that wrap where they are 32 bits wide; nothing waits, both sides armed. */
 static const struct number rest[] = {
 	{ "masked", 0 }, { "ring_bytes", 524288 },
@@ -46,7 +52,7 @@ static void set(struct counters *now, const char *name, uint64_t value)
 }
 
 /* The caller frees it. */
-static void look(struct counters *now, const struct number *numbers)
+static void look(struct counters *now, const struct numbers *numbers)
 {
 	size_t i;
 
@@ -54,11 +60,11 @@ static void look(struct counters *now, const struct number *numbers)
 	assert_non_null(now->counter);
 	now->count = RESTING;
 	for (i = 0; i < RESTING; i++) {
-		strcpy(now->counter[i].name, rest[i].name);
+		memcpy(now->counter[i].name, rest[i].name, strlen(rest[i].name) + 1);
 		now->counter[i].value = rest[i].value;
 	}
-	for (i = 0; i < NUMBERS_MAX && numbers[i].name; i++)
-		set(now, numbers[i].name, numbers[i].value);
+	for (i = 0; i < NUMBERS_MAX && numbers->number[i].name; i++)
+		set(now, numbers->number[i].name, numbers->number[i].value);
 }
 
 static struct queues device_of(struct counters *now, size_t num_queues)
@@ -86,7 +92,7 @@ static void judged(const struct queues *before, const struct queues *after, size
 }
 
 /* What two looks at one queue come to: nothing, or so many bytes and a reason. */
-static void verdict(const struct number *first, const struct number *second,
+static void verdict(const struct numbers *first, const struct numbers *second,
 		    const char *expected)
 {
 	struct counters before, after;
@@ -105,12 +111,11 @@ static void verdict(const struct number *first, const struct number *second,
 }
 
 /* The same numbers at both looks. */
-static void stays(const struct number *numbers, const char *expected)
+static void stays(const struct numbers *numbers, const char *expected)
 {
 	verdict(numbers, numbers, expected);
 }
 
-#define N(...) ((const struct number[NUMBERS_MAX]){ __VA_ARGS__ })
 #define GUEST_WAITS(bytes) { "to_guest_waiting_bytes", bytes }
 #define HOST_WAITS(bytes) { "to_host_waiting_bytes", bytes }
 
@@ -306,7 +311,7 @@ static void not_connected(unsigned int backend, unsigned int frontend, bool serv
 	after.backend_state = backend;
 	after.frontend_state = frontend;
 	after.served = served;
-	strcpy(after.last_error, error);
+	snprintf(after.last_error, sizeof(after.last_error), "%s", error);
 	snprintf(line, sizeof(line), "domain 3 (u1): vdrain 1: not connected, %s\n", expected);
 	/* Whatever its queues were at, and whether it was there before. */
 	judged(&after, &after, 1, line);
