@@ -20,7 +20,7 @@ create_destroy() { # CYCLE
 }
 
 begin() {
-	leak_snapshot >/tmp/before
+	snapshot >/tmp/before
 	held_before u1
 	held_before dom0
 }

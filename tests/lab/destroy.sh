@@ -14,6 +14,7 @@ device_gone() { # ID
 
 have_guest u1
 have_guest u2
+snapshot_before
 flows_start u1 125000
 for how in destroy shutdown; do
 	note "xl $how"
@@ -30,5 +31,6 @@ for how in destroy shutdown; do
 	have_guest u2
 	! xenstore-exists "/local/domain/0/backend/vdrain/$id" ||
 		fail "xenstore still has $(xenstore-ls "/local/domain/0/backend/vdrain/$id")"
+	expect_nothing_lost /tmp/before "after xl $how and a new guest"
 done
 flows_judged u1

@@ -9,6 +9,7 @@ speed() {
 }
 
 have_guest u1
+snapshot_before
 carrier_is u1 1 || fail "no carrier although the NIC has one"
 expect_eq "speed" "$(speed)" 1000Mb/s
 for _ in 1 2; do
@@ -36,3 +37,4 @@ dom0_address eth0
 wait_for 60 carrier_is u1 1 || fail "no carrier although the NIC is up"
 address_again u1
 wait_for 20 ping_once world "$(ip4_of u1)" || fail "no ping"
+expect_nothing_lost /tmp/before "afterwards"

@@ -5,6 +5,7 @@
 . /lab/kit/kit.sh
 
 have_guest u1
+snapshot_before
 for round in $(rounds); do
 	floods_start u1
 	guest_bg u1 "timeout 60 ping -f -W 1 $WORLD_IP4 >/dev/null"
@@ -26,3 +27,4 @@ wait_all
 drain_load
 address_again u1
 ping_ok world u1
+expect_nothing_lost /tmp/before "afterwards"

@@ -5,6 +5,7 @@
 . /lab/kit/kit.sh
 
 have_guest u1
+snapshot_before
 for _ in 1 2 3 4 5; do
 	guest_run u1 "ip link set $DEV down"
 	! ping_once world "$(ip4_of u1)" || fail "a ping was answered by an interface that is down"
@@ -47,3 +48,4 @@ address_again u1
 guest_run u1 "killall -q ping; true"
 ping_ok world u1
 stream_both world u1 10
+expect_nothing_lost /tmp/before "afterwards"

@@ -26,6 +26,7 @@ other_fine() {
 
 have_guest u1
 other_up
+snapshot_before
 floods_start u1
 stream_ok dom0 u2 40 192.168.88.4 &
 stream=$!
@@ -50,8 +51,12 @@ drain_detach u1 "$HANDLE" || fail "detach of a device without NIC failed"
 have_guest u1
 ping_ok world u1
 stream_both world u1 5
+expect_nothing_lost /tmp/before "after the card came back"
 
 note "a virtual NIC that is deleted"
 ip link delete v8a
 wait_for 10 error_says u2 "$(handle_of u2)" "the NIC is gone" || fail "u2: $(backend_error u2)"
 ping_ok world u1
+other_up
+other_fine "on a new one"
+expect_nothing_lost /tmp/before "after a new virtual NIC"

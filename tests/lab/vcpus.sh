@@ -43,6 +43,7 @@ given() { # CPU
 	plug "$1"
 }
 
+snapshot_before
 guest_create u3 "" 320 4
 have_guest u3 ,queues=4
 wait_for 10 online_are 0-3 || fail "vCPUs: $(guest_run u3 cat /sys/devices/system/cpu/online)"
@@ -87,3 +88,4 @@ all_send
 all_receive
 flows_judged u3
 guest_destroy u3
+expect_nothing_lost /tmp/before "when the guest is gone"

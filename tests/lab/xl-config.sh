@@ -7,6 +7,7 @@
 no_guest
 : >$log
 drain_load
+snapshot_before
 daemon_start
 
 note "create"
@@ -68,3 +69,4 @@ said "domain $id: gone, released 2 vdrain devices"
 ! xenstore-exists "/local/domain/0/backend/vdrain/$id" ||
 	fail "left: $(xenstore-ls "/local/domain/0/backend/vdrain/$id")"
 daemon_end
+expect_nothing_lost /tmp/before "afterwards"
