@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# proves: tracepoints show each step of a frame's way, in order, in dom0 and in the guest, and a queue that waits
+# proves: tracepoints show each step of a frame's way, in order, in dom0 and in the guest
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
@@ -78,19 +78,6 @@ on world "paced eth1 $(mac_of u1) 300 123 0" >/dev/null
 wait_for 10 settled u1 || fail "the frames do not arrive"
 trace_off dom0 xen_drainback /tmp/dom0.many
 in_order "dom0, many" /tmp/dom0.many "^flag .*raised" "^flag .*(suppressed|delayed)"
-
-note "a queue that has to wait, for a NIC that takes a packet a minute"
-trap 'tc qdisc del dev eth0 root 2>/dev/null || true' EXIT
-tc qdisc replace dev eth0 root netem slot 60s 60s packets 1 limit 10000
-trace_on u1 xen_drainfront
-taken=$(stat_of u1 to_host_frames_out)
-on u1 "paced $(dev_of u1) $WORLD_MAC 500 1514 0" >/dev/null
-sleep 1
-tc qdisc del dev eth0 root
-wait_for 20 stat_reaches u1 to_host_frames_out $((taken + 500)) || fail "the queue does not go on"
-trace_off u1 xen_drainfront /tmp/u1.waits
-in_order "the guest, waiting" /tmp/u1.waits "^put .*bytes=1514" "^sleep .*yes=0" "^upcall " "^put .*bytes=1514"
-
 bring_back /tmp/dom0.in trace-dom0-in
 bring_back /tmp/u1.in trace-guest-in
 ping_ok world u1
