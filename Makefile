@@ -109,7 +109,7 @@ deb: ## Debian packages, in build/packages
 check: ## what is tested every day: static checks, unit tests, lab tests
 	tests/check
 
-check-full: check check-long check-packages check-hostile ## that, and what it has no time for
+check-full: check check-long check-packages check-hostile model ## that, and what it has no time for
 
 check-long: ## lab tests that check has no time for: MTU, multicast, reloads, life-cycle under load, bridges, Open vSwitch, the init script, bars in virtual time
 	tests/check --long

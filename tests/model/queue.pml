@@ -5,8 +5,10 @@
  * says which function each step is; the names here are the code's.
  *
  *   -DTO_GUEST  the ring that the backend produces; it drops when there is no room
+ *   -DBRIDGE    but what comes through an interface of dom0's: that is stopped,
+ *               and sleeps
  *   -DGAP       it spaces its flags; without it every flag is raised at once
- *   -DTO_HOST   the ring that the frontend produces; it stops and sleeps
+ *   -DTO_HOST   the ring that the frontend produces; it stops and sleeps, too
  *               (both may be given: then they share NAPIs and channels)
  *   -DTHROTTLE  and what it sent has to leave dom0 through a NIC, which takes so
  *               many frames at a time
@@ -283,13 +285,20 @@ inline give_room(r, upto)
 	stores_of(r)!LIMIT, consumer[r].limit
 }
 
-/* From its barrier on. In to_guest nobody sleeps: a NIC's frames are dropped. */
+/* A NIC's frames are dropped, so nobody sleeps then. */
+#ifdef BRIDGE
+#define sleeps(r)	true
+#else
+#define sleeps(r)	((r) == HOST)
+#endif
+
+/* From its barrier on */
 inline see_sleeper(r)
 {
 	atomic {
 		mb_release(stores_of(r)) ->
 		if
-		:: r == HOST && passed(ring[r].wake_at, consumer[r].limit, before) ->
+		:: sleeps(r) && passed(ring[r].wake_at, consumer[r].limit, before) ->
 			consumer[r].wake = true
 		:: else
 		fi;
@@ -504,11 +513,109 @@ inline rest(r, side)
 	}
 }
 
+/* --- a transmit queue in front of a ring: at either end ----------------------- */
+
+#if defined(TO_HOST) || defined(BRIDGE)
+
+bool stopped[RINGS];		/* by the driver: the ring is full */
+bool held[RINGS];		/* by BQL: too much is in flight */
+byte reaped[RINGS];
+
+#define in_flight(r)	sub(producer[r].prod, sub(producer[r].limit, R))
+
+/* drain_transmit_reap(). BQL lets go when it likes, or nothing is in flight. */
+inline complete_sent(r)
+{
+	refresh(r);
+	if
+	:: producer[r].limit != reaped[r] ->
+		reaped[r] = producer[r].limit;
+		if
+		:: held[r] -> held[r] = false
+		:: held[r] && in_flight(r)
+		:: !held[r]
+		fi;
+		if
+		:: stopped[r] && room(r) >= R / 2 -> stopped[r] = false
+		:: else
+		fi
+	:: else
+	fi
+}
+
+/* drain_transmit_wake_mark(); the bug: by one too far, so it is never passed */
+#ifdef BUG_WAKE_MARK
+#define one_less	0
+#else
+#define one_less	1
+#endif
+#define wake_mark(r)	(stopped[r] -> add(producer[r].prod, R / 2 - one_less) : \
+			 add(producer[r].limit, (in_flight(r) > 1 -> in_flight(r) / 2 : 1) - one_less))
+
+/* The signed comparison of drain_producer_sleep() */
+#define after(limit, mark)	(sub(limit, mark) > 0 && sub(limit, mark) < M / 2)
+
+/* drain_transmit_sleep(), drain_producer_sleep() */
+inline wait_for_room(r)
+{
+	do
+	:: !stopped[r] && !held[r] -> break
+	:: stopped[r] || held[r] ->
+#ifdef BUG_WAKE_AFTER_CHECK
+		atomic { mark = wake_mark(r); refresh(r);
+			 more = after(producer[r].limit, mark) }
+		producer_stores[r]!WAKE_AT, mark;
+#else
+		atomic { mark = wake_mark(r); producer_stores[r]!WAKE_AT, mark }
+		atomic { mb_sleep(producer_stores[r]) ->
+			 refresh(r); more = after(producer[r].limit, mark) }
+#endif
+		atomic {
+			mark = 0;
+#ifdef BUG_NO_SLEEP_RECHECK
+			more = false;
+#endif
+			if
+			:: more -> more = false; complete_sent(r)
+			:: else -> break
+			fi
+		}
+	od
+}
+
+/* drain_transmit_put(), of one frame, and of those that netdev_xmit_more() promises */
+inline send(r)
+{
+	if
+	:: producer[r].prod == producer[r].published -> complete_sent(r)
+	:: else
+	fi;
+	do
+	:: true ->
+		COUNT;
+		find_room(r);
+		/* It is stopped in time: nothing is ever dropped. */
+		assert(room(r));
+		write_frame(r);
+		if
+		:: room(r) < R / 2 -> stopped[r] = true
+		:: else
+		fi;
+		if
+		:: !stopped[r] && MORE
+		:: break
+		:: held[r] = true; break
+		fi
+	od
+}
+
+#endif
+
 /* --- into the guest: the backend produces ------------------------------------ */
 
 #ifdef TO_GUEST
 
-bool produce_lock, batch_open;
+bool produce_lock, batch_open;	/* in BRIDGE the lock of the transmit queue, too */
 bool gap_open;			/* too soon after the last flag */
 bool timer_armed, timer_ripe;
 
@@ -545,8 +652,11 @@ inline flag()
 	delayed = false
 }
 
-/* Published is what is to be, under produce_lock: raise the flag, or see to it */
-inline judge_batch()
+/*
+ * Published is what is to be, under produce_lock, which is kept or not: raise the
+ * flag, or see to it.
+ */
+inline judge_batch(keep)
 {
 	atomic {
 		(!unjudged(GUEST) || mb_flag(producer_stores[GUEST])) ->
@@ -554,9 +664,17 @@ inline judge_batch()
 		:: unjudged(GUEST) && due(GUEST) -> flag()
 		:: else -> judge_all(GUEST)
 		fi;
-		produce_lock = false
+		produce_lock = keep
 	}
 }
+
+/*
+ * No more comes while a flag is delayed than indices can tell apart: 4 GB, in
+ * 10 ms at most.
+ */
+#define in_time		(sub(producer[GUEST].prod, producer[GUEST].judged) < M - R)
+
+#ifndef BRIDGE
 
 /* drainback_put(), drainback_open_batch() */
 inline put()
@@ -580,12 +698,6 @@ inline put()
 	fi
 }
 
-/*
- * No more comes while a flag is delayed than indices can tell apart: 4 GB, in
- * 10 ms at most.
- */
-#define in_time		(sub(producer[GUEST].prod, producer[GUEST].judged) < M - R)
-
 /* Frames come, until none comes any more. */
 proctype network()
 {
@@ -606,10 +718,49 @@ inline publish_batch()
 	if
 	:: batch_open ->
 		atomic { !produce_lock -> produce_lock = true; batch_open = false; publish(GUEST) }
-		judge_batch()
+		judge_batch(false)
 	:: else
 	fi
 }
+
+#else /* BRIDGE */
+
+/* The host's stack sends while the queue is not stopped: drainback_netdev_send() */
+proctype network()
+{
+	bool delayed, more;
+	byte mark;
+#ifdef FRAMES
+	byte frames;
+#endif
+
+	do
+	:: break
+	:: atomic {
+		!produce_lock && !stopped[GUEST] && !held[GUEST] && in_time && MORE ->
+		produce_lock = true;
+		send(GUEST);
+		publish(GUEST)
+	   }
+		judge_batch(true);
+		wait_for_room(GUEST);
+		produce_lock = false
+	od
+}
+
+/* drainback_netdev_reap(), in every poll */
+inline publish_batch()
+{
+	atomic { !produce_lock -> produce_lock = true; publish(GUEST) }
+	judge_batch(true);
+	atomic { complete_sent(GUEST) }
+#ifndef BUG_BRIDGE_NO_WAIT
+	wait_for_room(GUEST);
+#endif
+	produce_lock = false
+}
+
+#endif /* BRIDGE */
 
 /* The gap passes, and some time after it the timer fires: drainback_timer(). */
 proctype clock()
@@ -625,7 +776,7 @@ end:
 		produce_lock = true;
 		timer_armed = false;
 		timer_ripe = false }
-		judge_batch()
+		judge_batch(false)
 	od
 }
 
@@ -636,71 +787,6 @@ end:
 #ifdef TO_HOST
 
 bool transmit_lock;
-bool stopped;			/* by the driver: the ring is full */
-bool held;			/* by BQL: too much is in flight */
-byte reaped;
-
-#define in_flight	sub(producer[HOST].prod, sub(producer[HOST].limit, R))
-
-/* drain_transmit_reap(). BQL lets go when it likes, or nothing is in flight. */
-inline complete_sent()
-{
-	refresh(HOST);
-	if
-	:: producer[HOST].limit != reaped ->
-		reaped = producer[HOST].limit;
-		if
-		:: held -> held = false
-		:: held && in_flight
-		:: !held
-		fi;
-		if
-		:: stopped && room(HOST) >= R / 2 -> stopped = false
-		:: else
-		fi
-	:: else
-	fi
-}
-
-/* drain_transmit_wake_mark(); the bug: by one too far, so it is never passed */
-#ifdef BUG_WAKE_MARK
-#define one_less	0
-#else
-#define one_less	1
-#endif
-#define wake_mark	(stopped -> add(producer[HOST].prod, R / 2 - one_less) : \
-			 add(producer[HOST].limit, (in_flight > 1 -> in_flight / 2 : 1) - one_less))
-
-/* The signed comparison of drain_producer_sleep() */
-#define after(limit, mark)	(sub(limit, mark) > 0 && sub(limit, mark) < M / 2)
-
-/* drain_transmit_sleep(), drain_producer_sleep() */
-inline wait_for_room()
-{
-	do
-	:: !stopped && !held -> break
-	:: stopped || held ->
-#ifdef BUG_WAKE_AFTER_CHECK
-		atomic { mark = wake_mark; refresh(HOST);
-			 more = after(producer[HOST].limit, mark) }
-		producer_stores[HOST]!WAKE_AT, mark;
-#else
-		atomic { mark = wake_mark; producer_stores[HOST]!WAKE_AT, mark }
-		atomic { mb_sleep(producer_stores[HOST]) ->
-			 refresh(HOST); more = after(producer[HOST].limit, mark) }
-#endif
-		atomic {
-			mark = 0;
-#ifdef BUG_NO_SLEEP_RECHECK
-			more = false;
-#endif
-			if
-			:: more -> more = false; complete_sent()
-			:: else -> break
-			fi
-		}
-	od
-}
 
 /* drainfront_publish(), after the store */
 inline judge_sent()
@@ -715,32 +801,6 @@ inline judge_sent()
 	}
 }
 
-/* drainfront_send(), of one frame, and of those that netdev_xmit_more() promises */
-inline send()
-{
-	if
-	:: producer[HOST].prod == producer[HOST].published -> complete_sent()
-	:: else
-	fi;
-	do
-	:: true ->
-		COUNT;
-		find_room(HOST);
-		/* It is stopped in time: nothing is ever dropped. */
-		assert(room(HOST));
-		write_frame(HOST);
-		if
-		:: room(HOST) < R / 2 -> stopped = true
-		:: else
-		fi;
-		if
-		:: !stopped && MORE
-		:: break
-		:: held = true; break
-		fi
-	od
-}
-
 /* The guest's network stack sends while the queue is not stopped. */
 proctype stack()
 {
@@ -753,9 +813,9 @@ proctype stack()
 	do
 	:: break
 	:: atomic {
-		!transmit_lock && !stopped && !held && MORE ->
+		!transmit_lock && !stopped[HOST] && !held[HOST] && MORE ->
 		transmit_lock = true;
-		send();
+		send(HOST);
 #ifndef BUG_SLEEP_UNPUBLISHED
 		publish(HOST)
 #endif
@@ -763,7 +823,7 @@ proctype stack()
 #ifndef BUG_SLEEP_UNPUBLISHED
 		judge_sent();
 #endif
-		wait_for_room();
+		wait_for_room(HOST);
 		transmit_lock = false
 	od
 }
@@ -772,10 +832,10 @@ proctype stack()
 inline reap()
 {
 	if
-	:: stopped || held ->
-		atomic { !transmit_lock -> transmit_lock = true; complete_sent() }
+	:: stopped[HOST] || held[HOST] ->
+		atomic { !transmit_lock -> transmit_lock = true; complete_sent(HOST) }
 #ifndef BUG_REAP_NO_WAIT
-		wait_for_room();
+		wait_for_room(HOST);
 #endif
 		transmit_lock = false
 	:: else
@@ -877,13 +937,16 @@ end:
 		assert(consumer[GUEST].seen == producer[GUEST].prod);
 		assert(producer[GUEST].judged == producer[GUEST].prod);
 		assert(!batch_open && !produce_lock);
+#ifdef BRIDGE
+		assert(!stopped[GUEST] && !held[GUEST]);
+#endif
 #endif
 #ifdef TO_HOST
 		assert(consumer[HOST].seen == producer[HOST].prod);
 #ifdef THROTTLE
 		assert(!unparsed(HOST) && !throttled);
 #endif
-		assert(!stopped && !held && !transmit_lock);
+		assert(!stopped[HOST] && !held[HOST] && !transmit_lock);
 #endif
 		assert(!masked[FRONT] && !masked[BACK]);
 		assert(!scheduled[FRONT] && !scheduled[BACK])
@@ -929,6 +992,9 @@ init {
 	atomic {
 #ifdef TO_GUEST
 		start(GUEST);
+#ifdef BRIDGE
+		reaped[GUEST] = R;
+#endif
 		run network();
 #ifdef GAP
 		run clock();
@@ -938,7 +1004,7 @@ init {
 #endif
 #ifdef TO_HOST
 		start(HOST);
-		reaped = R;
+		reaped[HOST] = R;
 		run stack();
 #ifdef THROTTLE
 		run nic();
