@@ -76,6 +76,8 @@ run_cases() { # guest|backend [quick]
 		done
 	grep -qE "$count" "$out" ||
 		fail "$(tail -n 1 "$out"): $(grep FAIL "$out" | head -n 3 | tr -s ' ' | paste -sd ';')"
+	# VLANs that a guest has sent on are the NIC's until no guest is on it.
+	! grep -q '^vlan-all ' "$table" || have_guest u1
 	for place in $attacked; do
 		expect_nothing_grown "$place" "$(grep -c '^[^#]' "$table")" "a case"
 	done
