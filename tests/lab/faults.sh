@@ -135,8 +135,8 @@ detach_without() { # PLACE N
 	fail_nth "$1" 0
 }
 
-# The first ones each, where most of our own are, and then ever fewer of those that
-# sysfs and the like make for us.
+# Ever fewer: most are those that sysfs and the like make for us. So not each of our
+# own is among them.
 each_of() { # attach|detach PLACE: until there are no more
 	local n tried=0
 	connected=0
