@@ -186,7 +186,7 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
 	connection = drainback_connection_create(device, id);
 	if (IS_ERR(connection))
 		return PTR_ERR(connection);
-	err = drainback_write(device, "connection", id);
+	err = drain_store_number(device->xbdev, "connection", id);
 	if (err) {
 		drainback_complain(device, "writing %s/connection", xbdev->nodename);
 		drainback_connection_stop(connection);

@@ -41,6 +41,7 @@
 #include "../ring/linux/consume.h"
 #include "../ring/linux/offers.h"
 #include "../ring/linux/produce.h"
+#include "../ring/linux/store.h"
 #include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"
 
@@ -281,7 +282,6 @@ struct drainback_device {
 /* xenbus.c */
 extern struct xenbus_driver drainback_driver;
 void drainback_unregister(void);
-int drainback_write(struct drainback_device *device, const char *key, unsigned int value);
 void drainback_error_clear(struct drainback_device *device, const char *text);
 void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text);
 

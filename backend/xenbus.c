@@ -55,41 +55,13 @@ void drainback_error_clear(struct drainback_device *device, const char *text)
 	kfree(node);
 }
 
-/**
- * drainback_write() - write a number into the backend's directory, if it is there
- * @device: whose
- * @key: node
- * @value: its value
- *
- * Just to write would bring back a directory that the toolstack has removed.
- *
- * Context: may sleep.
- * Return: 0, -ENOENT if there is no such device any more, or another error.
- */
-int drainback_write(struct drainback_device *device, const char *key, unsigned int value)
-{
-	const char *node = device->xbdev->nodename;
-	struct xenbus_transaction xbt;
-	int err, end;
-
-	do {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			return err;
-		err = -ENOENT;
-		if (xenbus_exists(xbt, node, "state"))
-			err = xenbus_printf(xbt, node, key, "%u", value);
-		end = xenbus_transaction_end(xbt, err);
-	} while (end == -EAGAIN);
-	return err ?: end;
-}
-
 static void drainback_report_link(struct drainback_device *device)
 {
 	unsigned int speed_mbps;
 	bool up = drainback_link(device, &speed_mbps);
 
-	if (drainback_write(device, "speed", speed_mbps) || drainback_write(device, "link", up))
+	if (drain_store_number(device->xbdev, "speed", speed_mbps) ||
+	    drain_store_number(device->xbdev, "link", up))
 		return;
 	if (READ_ONCE(device->nic_gone))
 		xenbus_dev_error(device->xbdev, -ENODEV,

@@ -617,18 +617,29 @@ bool drainfront_renew(struct drainfront *front)
  * The backend is told that the connection is over. It lets go and says
  * InitWait, and that is answered with a new offer, as always.
  *
+ * xenbus_switch_state() closes a device whose state it cannot write, or says
+ * nothing. This one works, and goes on as it is then.
+ *
  * Context: may sleep; under rtnl.
- * Return: 0, or -EBUSY while an offer waits for the backend.
+ * Return: 0, -EBUSY while an offer waits for the backend, or an error of xenstore.
  */
 int drainfront_reconnect(struct drainfront *front, struct netlink_ext_ack *extack)
 {
+	int err;
+
 	ASSERT_RTNL();
 	if (drainfront_offered(front)) {
 		NL_SET_ERR_MSG_MOD(extack, "the device is connecting, try again later");
 		return -EBUSY;
 	}
-	if (front->connection)
-		xenbus_switch_state(front->xbdev, XenbusStateInitialising);
+	if (!front->connection || front->xbdev->state == XenbusStateInitialising)
+		return 0;
+	err = drain_store_number(front->xbdev, "state", XenbusStateInitialising);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "the backend cannot be told, the device is as before");
+		return err;
+	}
+	front->xbdev->state = XenbusStateInitialising;
 	return 0;
 }
 

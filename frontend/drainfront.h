@@ -33,6 +33,7 @@
 #include "../ring/linux/consume.h"
 #include "../ring/linux/offers.h"
 #include "../ring/linux/produce.h"
+#include "../ring/linux/store.h"
 #include "../ring/linux/transmit.h"
 #include "../ring/tuning.h"
 
