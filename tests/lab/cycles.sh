@@ -4,8 +4,6 @@
 # timeout: 3300
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
-# shellcheck source=tests/lab/kit/held.sh
-. /lab/kit/held.sh
 
 attach_detach() { # CYCLE
 	drain_attach u1 12 ,handle=7 >/dev/null || fail "attach failed in cycle $1"
@@ -29,7 +27,7 @@ judge() { # CYCLES WHAT
 	local place
 	expect_nothing_lost /tmp/before "after $1 times $2"
 	for place in u1 dom0; do
-		expect_nothing_grown $place "$1" "$2"
+		expect_nothing_grown $place "$1" "after $1 times $2"
 	done
 }
 

@@ -21,9 +21,6 @@
 # What the other guest, u1, receives is measured before and during each case. In
 # virtual time (lab/run --icount) it may not fall by more than a tenth.
 
-# shellcheck source=tests/lab/kit/held.sh
-. /lab/kit/held.sh
-
 # Of what u1 receives all the time. The sender takes precedence in dom0, and must
 # leave an instrumented kernel some of it.
 RATE=$((3000 / LAB_SLOW)) SIZE=1514
@@ -59,8 +56,7 @@ run_cases() { # guest|backend [quick]
 	local table=/lab/kit/hostile-$1.cases out=/run/lab/out/$TEST_NAME.table line
 	local count='^[0-9]+ cases, 0 failed$' place attacked="dom0"
 	[ "$1" = guest ] || attacked="u2 dom0"
-	# One with checkers keeps what was freed for a while; lockdep's has kmemleak, too.
-	[ "$LAB_SLOW" = 1 ] || attacked=""
+	held_is_judged || attacked=""
 	[ -z "${2-}" ] || grep '^\*' "$table" >/tmp/quick.cases
 	[ -z "${2-}" ] || table=/tmp/quick.cases
 	for place in $attacked; do
@@ -79,7 +75,7 @@ run_cases() { # guest|backend [quick]
 	# VLANs that a guest has sent on are the NIC's until no guest is on it.
 	! grep -q '^vlan-all ' "$table" || have_guest u1
 	for place in $attacked; do
-		expect_nothing_grown "$place" "$(grep -c '^[^#]' "$table")" "a case"
+		expect_nothing_grown "$place" "$(grep -c '^[^#]' "$table")" "after all cases"
 	done
 	wait_for 20 ping_once world "$(ip4_of u1)" || fail "u1 has lost its connection"
 }

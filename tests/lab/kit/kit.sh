@@ -6,6 +6,9 @@
 
 mkdir -p /run/lab/kit
 
+# shellcheck source=tests/lab/kit/held.sh
+. /lab/kit/held.sh
+
 # What xenstore holds, but for two directories that libxl makes for good.
 stored_names() {
 	xenstore-ls -f / | sed 's/ = .*//' | grep -vxE '/vm|/libxl'
@@ -378,6 +381,11 @@ released() { # no grant has come back for two seconds
 	[ "$(kvar gnttab_free_count)" = "$free" ]
 }
 
+every_kernel() {
+	echo dom0
+	xl list | awk 'NR > 2 { print $1 }'
+}
+
 # leak_snapshot of dom0, then the same of each guest. A guest's lines have its
 # domain's id: one that lives on is compared, one that was created anew is not.
 snapshot() {
@@ -393,9 +401,9 @@ snapshot() {
 # /tmp/before, when nothing is on its way back any more of what was before: a
 # guest that maps had all of its device's pages in use.
 snapshot_before() {
-	local name
-	for name in dom0 $(xl list | awk 'NR > 2 { print $1 }'); do
-		hurry_release "$name"
+	local place
+	for place in $(every_kernel); do
+		hurry_release "$place"
 	done
 	wait_for 60 released || fail "pages of what was before are still on their way back"
 	snapshot >/tmp/before
@@ -411,8 +419,12 @@ nothing_lost() { # BEFORE: a snapshot; the new one is /tmp/now
 }
 
 expect_nothing_lost() { # BEFORE WHEN
+	local place
 	wait_for 30 nothing_lost "$1" ||
 		fail "$2: before: $(paste -sd ' ' "$1"), now: $(paste -sd ' ' /tmp/now)"
+	[ -z "$LAB_TWICE" ] || for place in $(every_kernel); do
+		held_again "$place" "$2"
+	done
 }
 
 # --- hand-made devices ------------------------------------------------------
