@@ -165,18 +165,17 @@ void drainback_disconnect(struct drainback_device *device)
 		dev_info(&device->xbdev->dev, "disconnected\n");
 }
 
-static unsigned int drainback_offer_id(struct drainback_device *device)
+static bool drainback_offer_stands(struct drainback_device *device, u32 id)
 {
-	return xenbus_read_unsigned(device->xbdev->otherend, "connection", 0);
-}
+	u32 now;
 
-static bool drainback_offer_stands(struct drainback_device *device, unsigned int id)
-{
-	return drainback_offer_id(device) == id &&
+	if (drain_read_connection(device->xbdev->otherend, &now))
+		return true;
+	return now == id &&
 	       xenbus_read_driver_state(device->xbdev->otherend) == XenbusStateInitialised;
 }
 
-static int drainback_take_offer(struct drainback_device *device, unsigned int id)
+static int drainback_take_offer(struct drainback_device *device, u32 id)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	struct drainback_connection *connection;
@@ -217,11 +216,18 @@ static int drainback_take_offer(struct drainback_device *device, unsigned int id
  */
 int drainback_connect(struct drainback_device *device)
 {
-	unsigned int id = drainback_offer_id(device);
 	struct drainback_connection *connection = drainback_current(device);
+	const char *frontend = device->xbdev->otherend;
 	unsigned long delay;
+	u32 id;
 	int err;
 
+	err = drain_read_connection(frontend, &id);
+	if (err) {
+		drainback_complain(device, "reading %s/connection", frontend);
+		drainback_frontend_fatal(device, err, device->complaint);
+		return err;
+	}
 	if (connection && connection->id == id)
 		return 0;
 	drainback_disconnect(device);

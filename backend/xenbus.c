@@ -106,9 +106,9 @@ static void drainback_take_up(struct drainback_device *device)
 	int err = drainback_connect(device);
 
 	if (!err)
-		xenbus_switch_state(device->xbdev, XenbusStateConnected);
+		drain_switch_state(device->xbdev, XenbusStateConnected);
 	else if (err == -EAGAIN)
-		xenbus_switch_state(device->xbdev, XenbusStateInitWait);
+		drain_switch_state(device->xbdev, XenbusStateInitWait);
 }
 
 static void drainback_offer_work(struct work_struct *work)
@@ -293,7 +293,7 @@ static int drainback_probe(struct xenbus_device *xbdev, const struct xenbus_devi
 		return 0;
 	}
 	drainback_report_link(device);
-	xenbus_switch_state(xbdev, XenbusStateInitWait);
+	drain_switch_state(xbdev, XenbusStateInitWait);
 	return 0;
 }
 
@@ -307,7 +307,7 @@ static void drainback_remove(struct xenbus_device *xbdev)
 	cancel_delayed_work_sync(&device->offer_work);
 	/* Before its grants go: a frontend that cannot fetch looks for the reason. */
 	if (xbdev->state == XenbusStateConnected)
-		xenbus_switch_state(xbdev, XenbusStateClosing);
+		drain_switch_state(xbdev, XenbusStateClosing);
 	/* An interface stays until its queues are gone. */
 	mutex_lock(&device->lock);
 	drainback_disconnect(device);
@@ -327,7 +327,7 @@ static bool drainback_follow(struct drainback_device *device, enum xenbus_state 
 	switch (state) {
 	case XenbusStateInitialising:
 		drainback_disconnect(device);
-		xenbus_switch_state(xbdev, XenbusStateInitWait);
+		drain_switch_state(xbdev, XenbusStateInitWait);
 		return false;
 	case XenbusStateInitialised:
 		/* Refused, and seen again: a new offer begins with Initialising. */
@@ -336,16 +336,16 @@ static bool drainback_follow(struct drainback_device *device, enum xenbus_state 
 		return false;
 	case XenbusStateClosing:
 		drainback_disconnect(device);
-		xenbus_switch_state(xbdev, XenbusStateClosing);
+		drain_switch_state(xbdev, XenbusStateClosing);
 		return false;
 	case XenbusStateClosed:
 		drainback_disconnect(device);
 		if (!xenbus_dev_is_online(xbdev)) {
-			xenbus_switch_state(xbdev, XenbusStateClosed);
+			drain_switch_state(xbdev, XenbusStateClosed);
 			return true;
 		}
 		if (xbdev->state != XenbusStateInitWait)
-			xenbus_switch_state(xbdev, XenbusStateClosed);
+			drain_switch_state(xbdev, XenbusStateClosed);
 		return false;
 	case XenbusStateUnknown:
 		drainback_disconnect(device);

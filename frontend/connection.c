@@ -389,7 +389,7 @@ static int drainfront_refuse(struct drainfront *front, int err, const struct dra
 	if (xenbus_read_driver_state(front->xbdev->otherend) != XenbusStateInitWait)
 		return err;
 	if (!strcmp(refusal->text, front->refusal.text)) {
-		xenbus_switch_state(front->xbdev, XenbusStateClosing);
+		drain_switch_state(front->xbdev, XenbusStateClosing);
 		return err;
 	}
 	front->refusal = *refusal;
@@ -476,7 +476,7 @@ static int drainfront_offer_locked(struct drainfront *front)
 	front->connection = connection;
 	front->refusal.text[0] = '\0';
 	drainfront_netdev_size(front);
-	xenbus_switch_state(xbdev, XenbusStateInitialised);
+	drain_switch_state(xbdev, XenbusStateInitialised);
 	/* After a resume the directory may be a new one. */
 	drainfront_filter_write(front);
 	return 0;
@@ -520,12 +520,20 @@ int drainfront_complete(struct drainfront *front)
 {
 	struct drainfront_connection *connection;
 	int err = -EAGAIN;
+	u32 taken;
 
 	/* The interface may be opened, or a connection taken down, at any time. */
 	rtnl_lock();
 	connection = front->connection;
-	if (!drainfront_offered(front) ||
-	    xenbus_read_unsigned(front->xbdev->otherend, "connection", 0) != connection->id)
+	if (!drainfront_offered(front))
+		goto unlock;
+	if (drain_read_connection(front->xbdev->otherend, &taken)) {
+		err = -ENOMEM;
+		xenbus_dev_fatal(front->xbdev, err, "reading %s/connection",
+				 front->xbdev->otherend);
+		goto unlock;
+	}
+	if (taken != connection->id)
 		goto unlock;
 	err = drainfront_connection_complete(connection);
 	if (err) {
@@ -537,7 +545,7 @@ int drainfront_complete(struct drainfront *front)
 		drainfront_start(front);
 	drainfront_apply_fetch(front);
 	rcu_assign_pointer(front->live, connection);
-	xenbus_switch_state(front->xbdev, XenbusStateConnected);
+	drain_switch_state(front->xbdev, XenbusStateConnected);
 	if (__ratelimit(&front->messages))
 		netdev_info(front->netdev, "connected: %u queue%s, %u ring pages\n",
 			    connection->num_queues, connection->num_queues == 1 ? "" : "s",
@@ -584,7 +592,7 @@ void drainfront_withdraw(struct drainfront *front, enum xenbus_state state)
 	struct drainfront_connection *over;
 
 	rtnl_lock();
-	xenbus_switch_state(front->xbdev, state);
+	drain_switch_state(front->xbdev, state);
 	over = drainfront_detach(front);
 	rtnl_unlock();
 	drainfront_connection_free(over);
@@ -617,8 +625,8 @@ bool drainfront_renew(struct drainfront *front)
  * The backend is told that the connection is over. It lets go and says
  * InitWait, and that is answered with a new offer, as always.
  *
- * xenbus_switch_state() closes a device whose state it cannot write, or says
- * nothing. This one works, and goes on as it is then.
+ * Not drain_switch_state(), which closes a device whose state cannot be written:
+ * this one works, and goes on as it is then.
  *
  * Context: may sleep; under rtnl.
  * Return: 0, -EBUSY while an offer waits for the backend, or an error of xenstore.

@@ -105,7 +105,7 @@ static int drainfront_probe(struct xenbus_device *xbdev, const struct xenbus_dev
 	err = drainfront_follow_start(front);
 	if (err)
 		goto unregister_netdev;
-	xenbus_switch_state(xbdev, XenbusStateInitialising);
+	drain_switch_state(xbdev, XenbusStateInitialising);
 	return 0;
 
 unregister_netdev:

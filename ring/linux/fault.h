@@ -10,6 +10,8 @@
 #include <linux/ratelimit.h>
 #include <xen/xenbus.h>
 
+#include "store.h"
+
 /* So many lines of the log may a peer cause at once, and in a minute. */
 #define DRAIN_MESSAGES_BURST	20
 
@@ -62,7 +64,7 @@ static inline void drain_fault_report(struct xenbus_device *xbdev,
 	if (path)
 		xenbus_printf(XBT_NIL, path, "error", "%i %s", -err, text);
 	kfree(path);
-	xenbus_switch_state(xbdev, XenbusStateClosing);
+	drain_switch_state(xbdev, XenbusStateClosing);
 }
 
 #endif /* DRAIN_LINUX_FAULT_H */

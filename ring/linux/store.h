@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * A number in a device's own directory of xenstore.
+ * What both drivers write into a device's own directory of xenstore, and read in
+ * the other end's, where xenbus keeps an error to itself.
  */
 #ifndef DRAIN_LINUX_STORE_H
 #define DRAIN_LINUX_STORE_H
 
+#include <linux/err.h>
+#include <linux/kstrtox.h>
+#include <linux/slab.h>
 #include <xen/xenbus.h>
 
 /**
@@ -22,18 +26,66 @@ static inline int drain_store_number(const struct xenbus_device *xbdev, const ch
 				     unsigned int value)
 {
 	struct xenbus_transaction xbt;
-	int err, end;
+	int err, end, state;
 
 	do {
 		err = xenbus_transaction_start(&xbt);
 		if (err)
 			return err;
-		err = -ENOENT;
-		if (xenbus_exists(xbt, xbdev->nodename, "state"))
+		err = xenbus_scanf(xbt, xbdev->nodename, "state", "%d", &state);
+		if (err > 0)
 			err = xenbus_printf(xbt, xbdev->nodename, key, "%u", value);
 		end = xenbus_transaction_end(xbt, err);
 	} while (end == -EAGAIN);
 	return err ?: end;
+}
+
+/**
+ * drain_switch_state() - tell the other end of a device's new state
+ * @xbdev: the device
+ * @state: that it is in now
+ *
+ * xenbus_switch_state() takes a state for written that it had no memory to look
+ * up before, and the other end would wait for ever. Here as there a device whose
+ * state cannot be written is closed, with an error.
+ *
+ * Context: may sleep.
+ */
+static inline void drain_switch_state(struct xenbus_device *xbdev, enum xenbus_state state)
+{
+	int err;
+
+	if (state == xbdev->state)
+		return;
+	err = drain_store_number(xbdev, "state", state);
+	/* The node has gone, and with it whoever would read it. */
+	if (!err || err == -ENOENT)
+		xbdev->state = state;
+	else
+		xenbus_dev_fatal(xbdev, err, "switching to state %s", xenbus_strstate(state));
+}
+
+/**
+ * drain_read_connection() - the number of the other end's connection
+ * @directory: the other end's
+ * @id: set to it, or to 0 if there is none
+ *
+ * Who took a number that could not be read for 0 would wait for another for ever.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+static inline int drain_read_connection(const char *directory, u32 *id)
+{
+	char *text = xenbus_read(XBT_NIL, directory, "connection", NULL);
+
+	*id = 0;
+	if (IS_ERR(text))
+		return PTR_ERR(text) == -ENOMEM ? -ENOMEM : 0;
+	if (kstrtou32(text, 10, id))
+		*id = 0;
+	kfree(text);
+	return 0;
 }
 
 #endif /* DRAIN_LINUX_STORE_H */
