@@ -12,8 +12,9 @@ held_is_judged() {
 # What may be missing afterwards. In slabs, of each size, half an object a cycle
 # and those of one slab, which counts as full while a processor has it at hand:
 # 256 bytes lost in each of 50 cycles show, and 64 in each of 200. Areas that are
-# mapped: half of one a cycle. Pages that are neither slabs nor a process's nor a
-# file's breathe more: one lost in each of 200 cycles shows, four in each of 50.
+# mapped, but for the stacks of tasks: half of one a cycle. Pages that are neither
+# slabs nor a process's nor a file's breathe more: one lost in each of 200 cycles
+# shows, four in each of 50.
 pages_bound_kb=780
 
 # What a kernel holds, but for what it may drop and what are files and processes.
@@ -26,7 +27,7 @@ held() { # PLACE: lines of "NAME NUMBER SLACK"
 			read -r objects rest <\$cache/objects
 			echo \${cache##*/} \$objects \$(cat \$cache/objs_per_slab)
 		done
-		echo mapped \$(grep -vc unpurged /proc/vmallocinfo) 0
+		echo mapped \$(grep -vcE 'unpurged|kernel_clone' /proc/vmallocinfo) 0
 		awk '\$1 == \"count:\" { at_hand += 4 * \$2 }
 			FILENAME == \"/proc/meminfo\" { kb[\$1] = \$2 }
 			END { print \"pages_kb\", kb[\"MemTotal:\"] - kb[\"MemFree:\"] - at_hand - kb[\"Buffers:\"] -
