@@ -26,36 +26,13 @@ void drainback_complain(struct drainback_device *device, const char *format, ...
 	va_end(args);
 }
 
-/**
- * drainback_read_number() - read a key that a guest has written
- * @directory: where in xenstore
- * @key: its name
- * @value: set to what it says
- *
- * Not xenbus_scanf(), which takes 4294967304 for 8.
- *
- * Context: may sleep.
- * Return: 0, or what is wrong: no key, no number, or one of more than 32 bits.
- */
-int drainback_read_number(const char *directory, const char *key, unsigned int *value)
-{
-	char *text = xenbus_read(XBT_NIL, directory, key, NULL);
-	int err;
-
-	if (IS_ERR(text))
-		return PTR_ERR(text);
-	err = kstrtouint(text, 10, value);
-	kfree(text);
-	return err;
-}
-
 static int drainback_read_within(struct drainback_device *device, const char *key,
 				 unsigned int least, unsigned int most, unsigned int *value)
 {
 	struct xenbus_device *xbdev = device->xbdev;
 	int err;
 
-	err = drainback_read_number(xbdev->otherend, key, value);
+	err = drain_read_number(xbdev->otherend, key, value);
 	if (err) {
 		drainback_complain(device, "reading %s/%s", xbdev->otherend, key);
 		return err;

@@ -286,7 +286,6 @@ void drainback_error_clear(struct drainback_device *device, const char *text);
 void drainback_frontend_fatal(struct drainback_device *device, int err, const char *text);
 
 /* connection.c */
-int drainback_read_number(const char *directory, const char *key, unsigned int *value);
 __printf(2, 3) void drainback_complain(struct drainback_device *device, const char *format, ...);
 int drainback_connect(struct drainback_device *device);
 void drainback_disconnect(struct drainback_device *device);

@@ -283,9 +283,9 @@ static int drainback_queue_read(struct drainback_queue *queue, grant_ref_t *cont
 	int err;
 
 	snprintf(path, sizeof(path), "%s/queue-%u", xbdev->otherend, queue->index);
-	err = drainback_read_number(path, "control-ref", control_ref);
+	err = drain_read_number(path, "control-ref", control_ref);
 	if (!err)
-		err = drainback_read_number(path, "event-channel", event_channel);
+		err = drain_read_number(path, "event-channel", event_channel);
 	if (err)
 		drainback_complain(queue->connection->device,
 				   "queue %u: reading %s/{control-ref,event-channel}",

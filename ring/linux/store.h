@@ -66,6 +66,29 @@ static inline void drain_switch_state(struct xenbus_device *xbdev, enum xenbus_s
 }
 
 /**
+ * drain_read_number() - read a key that the other end has written
+ * @directory: where in xenstore
+ * @key: its name
+ * @value: set to what it says
+ *
+ * Not xenbus_scanf(), which takes 4294967304 for 8.
+ *
+ * Context: may sleep.
+ * Return: 0, or what is wrong: no key, no number, or one of more than 32 bits.
+ */
+static inline int drain_read_number(const char *directory, const char *key, unsigned int *value)
+{
+	char *text = xenbus_read(XBT_NIL, directory, key, NULL);
+	int err;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	err = kstrtouint(text, 10, value);
+	kfree(text);
+	return err;
+}
+
+/**
  * drain_read_connection() - the number of the other end's connection
  * @directory: the other end's
  * @id: set to it, or to 0 if there is none
@@ -77,15 +100,11 @@ static inline void drain_switch_state(struct xenbus_device *xbdev, enum xenbus_s
  */
 static inline int drain_read_connection(const char *directory, u32 *id)
 {
-	char *text = xenbus_read(XBT_NIL, directory, "connection", NULL);
+	int err = drain_read_number(directory, "connection", id);
 
-	*id = 0;
-	if (IS_ERR(text))
-		return PTR_ERR(text) == -ENOMEM ? -ENOMEM : 0;
-	if (kstrtou32(text, 10, id))
+	if (err)
 		*id = 0;
-	kfree(text);
-	return 0;
+	return err == -ENOMEM ? err : 0;
 }
 
 #endif /* DRAIN_LINUX_STORE_H */

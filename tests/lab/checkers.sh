@@ -28,7 +28,7 @@ unknown() { # PLACE
 		'NR > 1 && !(/xenbus_thread/ && /(device|backend)\/vdrain\// && failed-- > 0)' "/tmp/kmemleak.$1"
 }
 
-for place in dom0 $(xl list | sed 1,2d | awk '{ print $1 }'); do
+for place in $(every_kernel); do
 	[ "$place" = dom0 ] || ask -t 20 "$place" true 2>/dev/null || continue
 	lockdep_is_on "$place"
 	found=$(GUEST_TIMEOUT=200 leaks "$place") || exit 1

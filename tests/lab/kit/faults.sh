@@ -209,7 +209,7 @@ resize_without() { # u1 N
 each_of() { # WHAT PLACE [MORE...]
 	local n
 	unharmed=0
-	for ((n = ${FIRST:-1}; n < 400; n++)); do
+	for ((n = 1; n < 400; n++)); do
 		"${1}_without" "$2" $n "${@:3}"
 		[ -n "$FAILED" ] || break
 	done
