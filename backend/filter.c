@@ -133,6 +133,14 @@ static void drainback_filter_replace(struct drainback_device *device,
 	drainback_filter_apply(device);
 }
 
+/* A guest whose wishes cannot be read gets all multicast, so that nothing is missed. */
+static void drainback_filter_unknown(struct drainback_device *device, int err)
+{
+	drainback_filter_complain(device, err,
+				  "frontend's rx-filter cannot be read: it gets all multicast");
+	drainback_filter_replace(device, NULL);
+}
+
 static void drainback_filter_read(struct drainback_device *device)
 {
 	char *text = xenbus_read(XBT_NIL, device->xbdev->otherend, "rx-filter", NULL);
@@ -142,10 +150,14 @@ static void drainback_filter_read(struct drainback_device *device)
 		/* A driver that knows nothing of filters, or none at all. */
 		if (PTR_ERR(text) == -ENOENT)
 			drainback_filter_replace(device, NULL);
+		else
+			drainback_filter_unknown(device, PTR_ERR(text));
 		return;
 	}
 	filter = kzalloc(sizeof(*filter), GFP_KERNEL);
-	if (filter && drainback_filter_parse(device, filter, text))
+	if (!filter)
+		drainback_filter_unknown(device, -ENOMEM);
+	else if (drainback_filter_parse(device, filter, text))
 		drainback_filter_replace(device, filter);
 	else
 		kfree(filter);

@@ -507,7 +507,7 @@ static void drainback_port_gone(struct drainback_port *port)
 	list_for_each_entry_safe(device, next, &port->devices, on_port) {
 		drainback_port_remove(port, device);
 		WRITE_ONCE(device->nic_gone, true);
-		schedule_work(&device->link_work);
+		mod_delayed_work(system_wq, &device->link_work, 0);
 	}
 	drainback_port_destroy(port);
 }
@@ -536,7 +536,7 @@ found:
 		fallthrough;
 	case NETDEV_DOWN:
 		list_for_each_entry(device, &port->devices, on_port)
-			schedule_work(&device->link_work);
+			mod_delayed_work(system_wq, &device->link_work, 0);
 		break;
 	}
 	return NOTIFY_DONE;

@@ -206,6 +206,7 @@ struct drainfront_totals {
  *	thread answers the backend or resumes the device
  * @patience: jiffies that a backend may take to let go of a connection
  * @filter_work: tells the backend what the interface wants to receive
+ * @filter_late: it could not, and has said so; of @filter_work
  * @fail_work: takes a broken connection down
  * @refusal: what was said of a backend with which there can be no connection;
  *	empty since the last offer
@@ -241,7 +242,8 @@ struct drainfront {
 
 	unsigned long patience;
 
-	struct work_struct filter_work;
+	struct delayed_work filter_work;
+	bool filter_late;
 	struct work_struct fail_work;
 	struct drain_fault refusal;
 };

@@ -7,6 +7,8 @@
  */
 #include "drainfront.h"
 
+#define DRAINFRONT_FILTER_RETRY	HZ
+
 /* The stack's lists do not change meanwhile. Returns false if there are too many. */
 static bool drainfront_filter_list(struct net_device *netdev, char *text)
 {
@@ -31,19 +33,37 @@ static void drainfront_filter_text(struct net_device *netdev, char *text)
 	netif_addr_unlock_bh(netdev);
 }
 
-static void drainfront_filter_work(struct work_struct *work)
+static int drainfront_filter_tell(struct drainfront *front)
 {
-	struct drainfront *front = container_of(work, struct drainfront, filter_work);
-	const char *node = front->xbdev->nodename;
 	char *text = kmalloc(DRAIN_FILTER_TEXT_BYTES, GFP_KERNEL);
+	int err;
 
 	if (!text)
-		return;
+		return -ENOMEM;
 	drainfront_filter_text(front->netdev, text);
-	/* Writing would bring back a directory that the toolstack has removed. */
-	if (xenbus_exists(XBT_NIL, node, ""))
-		xenbus_printf(XBT_NIL, node, "rx-filter", "%s", text);
+	err = drain_store_text(front->xbdev, "rx-filter", text);
 	kfree(text);
+	return err;
+}
+
+/*
+ * Until it has been told, the backend keeps frames back that are wanted now. So it
+ * is tried again; that it is late is said once.
+ */
+static void drainfront_filter_work(struct work_struct *work)
+{
+	struct drainfront *front = container_of(work, struct drainfront, filter_work.work);
+	int err = drainfront_filter_tell(front);
+
+	if (!err || err == -ENOENT) {
+		front->filter_late = false;
+		return;
+	}
+	if (!front->filter_late)
+		dev_warn(&front->xbdev->dev, "cannot write rx-filter (%pe), will try again\n",
+			 ERR_PTR(err));
+	front->filter_late = true;
+	schedule_delayed_work(&front->filter_work, DRAINFRONT_FILTER_RETRY);
 }
 
 /**
@@ -52,7 +72,7 @@ static void drainfront_filter_work(struct work_struct *work)
  */
 void drainfront_filter_init(struct drainfront *front)
 {
-	INIT_WORK(&front->filter_work, drainfront_filter_work);
+	INIT_DELAYED_WORK(&front->filter_work, drainfront_filter_work);
 }
 
 /**
@@ -63,7 +83,7 @@ void drainfront_filter_init(struct drainfront *front)
  */
 void drainfront_filter_write(struct drainfront *front)
 {
-	schedule_work(&front->filter_work);
+	mod_delayed_work(system_wq, &front->filter_work, 0);
 }
 
 /**
@@ -74,6 +94,6 @@ void drainfront_filter_write(struct drainfront *front)
  */
 void drainfront_filter_exit(struct drainfront *front)
 {
-	cancel_work_sync(&front->filter_work);
+	cancel_delayed_work_sync(&front->filter_work);
 	xenbus_rm(XBT_NIL, front->xbdev->nodename, "rx-filter");
 }

@@ -12,7 +12,7 @@
 #include <xen/xenbus.h>
 
 /**
- * drain_store_number() - write a number into a device's directory, if it is there
+ * drain_store_text() - write a key into a device's directory, if it is there
  * @xbdev: whose
  * @key: node
  * @value: its value
@@ -22,8 +22,8 @@
  * Context: may sleep.
  * Return: 0, -ENOENT if there is no such device any more, or another error.
  */
-static inline int drain_store_number(const struct xenbus_device *xbdev, const char *key,
-				     unsigned int value)
+static inline int drain_store_text(const struct xenbus_device *xbdev, const char *key,
+				   const char *value)
 {
 	struct xenbus_transaction xbt;
 	int err, end, state;
@@ -34,10 +34,28 @@ static inline int drain_store_number(const struct xenbus_device *xbdev, const ch
 			return err;
 		err = xenbus_scanf(xbt, xbdev->nodename, "state", "%d", &state);
 		if (err > 0)
-			err = xenbus_printf(xbt, xbdev->nodename, key, "%u", value);
+			err = xenbus_write(xbt, xbdev->nodename, key, value);
 		end = xenbus_transaction_end(xbt, err);
 	} while (end == -EAGAIN);
 	return err ?: end;
+}
+
+/**
+ * drain_store_number() - drain_store_text() for a number
+ * @xbdev: whose
+ * @key: node
+ * @value: its value
+ *
+ * Context: may sleep.
+ * Return: as drain_store_text().
+ */
+static inline int drain_store_number(const struct xenbus_device *xbdev, const char *key,
+				     unsigned int value)
+{
+	char text[sizeof("4294967295")];
+
+	sprintf(text, "%u", value);
+	return drain_store_text(xbdev, key, text);
 }
 
 /**

@@ -260,6 +260,82 @@ changed_while_used() { # PLACE WHAT...
 	ping_ok world u1
 }
 
+# --- what work items tell the other end -------------------------------------------
+
+# They run in whichever thread, and none of those has a fail-nth that is known: of what
+# is allocated below a function, one in N, once.
+refuse_once() { # PLACE FUNCTION N
+	# shellcheck disable=SC2046 # two words
+	aim "$1" $(function_of "$1" "$2") $whole
+	on "$1" "cd $debug/failslab && echo $3 >interval && echo 1 >times && echo 100 >probability"
+}
+
+was_refused() { # PLACE
+	[ "$(on "$1" "echo 0 >$debug/failslab/probability; cat $debug/failslab/times")" = 0 ]
+}
+
+# Whatever was refused, it arrives.
+told_late() { # PLACE FUNCTION CHANGE ARRIVED MESSAGE
+	local n refused=0
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		refuse_once "$1" "$2" $n
+		"$3" $n
+		wait_for 5 "$4" $n || fail "$1, one allocation in $n below $2 refused: it is not told"
+		! was_refused "$1" || refused=$((refused + 1))
+	done
+	[ $refused -ge 6 ] || fail "$1: $refused allocations refused below $2, of 12"
+	on "$1" dmesg | grep -q "$5" || fail "$1 does not say \"$5\""
+	note "$1, $2: $refused allocations have failed, one at a time"
+}
+
+link_set() { # N: odd is up
+	ip link set "vd$(guest_id u1).7" "$([ $(($1 % 2)) = 1 ] && echo up || echo down)"
+}
+
+link_is() { # N
+	[ "$(guest_run u1 "cat /sys/class/net/$SECOND/carrier")" = $(($1 % 2)) ]
+}
+
+link_told_late() {
+	second_is_there interface
+	SECOND=$(guest_dev u1 "$(drain_mac 12)")
+	guest_run u1 ip link set "$SECOND" up
+	told_late dom0 drainback_link_work link_set link_is "cannot write the link's state"
+	take_away "afterwards"
+}
+
+group_join() { # N
+	guest_run u1 ip maddress add "01:00:5e:00:01:$(printf %02x "$1")" dev "$DEV"
+}
+
+groups_leave() {
+	guest_run u1 "for n in 01 02 03 04 05 06 07 08 09 0a 0b 0c; do
+		ip maddress del 01:00:5e:00:01:\$n dev $DEV
+	done"
+}
+
+filter_has() { # N [WORD]: or that
+	grep -Eqw "01:00:5e:00:01:$(printf %02x "$1")${2+|$2}" \
+		"/sys/bus/xen-backend/devices/vdrain-$(guest_id u1)-$HANDLE/rx_filter"
+}
+
+filter_has_or_all() { # N
+	filter_has "$1" allmulti
+}
+
+filter_told_late() { # PLACE
+	if [ "$1" = dom0 ]; then
+		told_late dom0 drainback_filter_changed group_join filter_has_or_all \
+			"rx-filter cannot be read: it gets all multicast"
+	else
+		told_late "$1" drainfront_filter_work group_join filter_has "cannot write rx-filter"
+	fi
+	groups_leave
+	group_join 1
+	wait_for 5 filter_has 1 || fail "$1: the next change of the filter is not followed"
+	groups_leave 2>/dev/null || true
+}
+
 # --- under traffic --------------------------------------------------------------
 
 injected() { # PLACE KIND: stops it
