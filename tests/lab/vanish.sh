@@ -4,6 +4,8 @@
 # shellcheck source=tests/lab/kit/kit.sh
 . /lab/kit/kit.sh
 
+trap '! [ -e /sys/class/net/v8a ] || ip link delete v8a' EXIT
+
 # u2 is on a NIC of its own, a veth whose far end dom0 talks through.
 other_up() {
 	local dev
