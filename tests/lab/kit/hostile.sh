@@ -30,6 +30,15 @@ other_starts() {
 	hush u1
 	pace eth1 "$(mac_of u1)" 1000000000 $SIZE $RATE >/dev/null &
 	wait_for 20 stat_reaches u1 to_guest_frames_in $RATE || fail "u1 receives nothing"
+	case $(guest_run u1 uname -r) in
+	*-kasan) quarantine_is_emptied ;;
+	esac
+}
+
+# KASAN keeps what was freed until somebody allocates who may sleep. Nobody does in a
+# guest that only receives: its sk_buffs fill its memory within ten minutes.
+quarantine_is_emptied() {
+	guest_bg u1 "while sleep 1; do :; done"
 }
 
 # The frontend that breaks the protocol, in u2.
