@@ -234,8 +234,7 @@ struct drainback_rate {
  * @not_connected: frames dropped because there was no connection
  * @protocol_errors: times that the frontend has broken the protocol
  * @fail_work: takes a broken connection down
- * @link_work: tells the guest about the NIC's link
- * @link_late: it could not, and has said so
+ * @link: tells the guest about the NIC's link
  */
 struct drainback_device {
 	struct xenbus_device *xbdev;
@@ -277,8 +276,7 @@ struct drainback_device {
 	atomic64_t not_connected;
 	atomic64_t protocol_errors;
 	struct work_struct fail_work;
-	struct delayed_work link_work;
-	bool link_late;
+	struct drain_report link;
 };
 
 /* xenbus.c */

@@ -344,7 +344,7 @@ static int drainback_netdev_up_or_down(struct net_device *netdev)
 {
 	struct drainback_netdev *port = netdev_priv(netdev);
 
-	mod_delayed_work(system_wq, &port->device->link_work, 0);
+	drain_report_soon(&port->device->link);
 	return 0;
 }
 
@@ -502,7 +502,7 @@ void drainback_netdev_detach(struct drainback_device *device)
 	/* Nobody sends any more, or opens or closes: neither is scheduled again. */
 	cancel_delayed_work_sync(&port->watch);
 	cancel_delayed_work_sync(&port->mute);
-	cancel_delayed_work_sync(&device->link_work);
+	cancel_delayed_work_sync(&device->link.work);
 	device->netdev = NULL;
 	free_netdev(netdev);
 }

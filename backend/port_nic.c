@@ -507,7 +507,7 @@ static void drainback_port_gone(struct drainback_port *port)
 	list_for_each_entry_safe(device, next, &port->devices, on_port) {
 		drainback_port_remove(port, device);
 		WRITE_ONCE(device->nic_gone, true);
-		mod_delayed_work(system_wq, &device->link_work, 0);
+		drain_report_soon(&device->link);
 	}
 	drainback_port_destroy(port);
 }
@@ -536,7 +536,7 @@ found:
 		fallthrough;
 	case NETDEV_DOWN:
 		list_for_each_entry(device, &port->devices, on_port)
-			mod_delayed_work(system_wq, &device->link_work, 0);
+			drain_report_soon(&device->link);
 		break;
 	}
 	return NOTIFY_DONE;

@@ -24,8 +24,6 @@
  */
 #include "drainback.h"
 
-#define DRAINBACK_LINK_RETRY	HZ
-
 /* An interface has no speed of its own, as the in-tree pair's has none. */
 static bool drainback_link(struct drainback_device *device, unsigned int *speed_mbps)
 {
@@ -57,7 +55,6 @@ void drainback_error_clear(struct drainback_device *device, const char *text)
 	kfree(node);
 }
 
-/* A guest that is not told of a link has no carrier for good. That it is late is said once. */
 static void drainback_report_link(struct drainback_device *device)
 {
 	struct xenbus_device *xbdev = device->xbdev;
@@ -66,25 +63,15 @@ static void drainback_report_link(struct drainback_device *device)
 	int err = drain_store_number(xbdev, "speed", speed_mbps) ?:
 		  drain_store_number(xbdev, "link", up);
 
-	if (err == -ENOENT)
-		return;
-	if (err) {
-		if (!device->link_late)
-			dev_warn(&xbdev->dev, "cannot write the link's state (%pe), will try again\n",
-				 ERR_PTR(err));
-		device->link_late = true;
-		schedule_delayed_work(&device->link_work, DRAINBACK_LINK_RETRY);
-		return;
-	}
-	device->link_late = false;
-	if (READ_ONCE(device->nic_gone))
+	drain_report_written(&device->link, xbdev, "the link's state", err);
+	if (!err && READ_ONCE(device->nic_gone))
 		xenbus_dev_error(xbdev, -ENODEV,
 				 "the NIC is gone: detach this device and attach it to another");
 }
 
 static void drainback_link_work(struct work_struct *work)
 {
-	drainback_report_link(container_of(work, struct drainback_device, link_work.work));
+	drainback_report_link(container_of(work, struct drainback_device, link.work.work));
 }
 
 /**
@@ -241,7 +228,7 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 	ratelimit_state_init(&device->messages, 60 * HZ, DRAIN_MESSAGES_BURST);
 	INIT_DELAYED_WORK(&device->offer_work, drainback_offer_work);
 	INIT_WORK(&device->fail_work, drainback_fail_work);
-	INIT_DELAYED_WORK(&device->link_work, drainback_link_work);
+	INIT_DELAYED_WORK(&device->link.work, drainback_link_work);
 	dev_set_drvdata(&xbdev->dev, device);
 	return device;
 }
@@ -249,7 +236,7 @@ static struct drainback_device *drainback_device_create(struct xenbus_device *xb
 static void drainback_device_destroy(struct drainback_device *device)
 {
 	cancel_work_sync(&device->fail_work);
-	cancel_delayed_work_sync(&device->link_work);
+	cancel_delayed_work_sync(&device->link.work);
 	dev_set_drvdata(&device->xbdev->dev, NULL);
 	drainback_memory_free(device);
 	kfree(device);

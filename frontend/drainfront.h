@@ -205,8 +205,7 @@ struct drainfront_totals {
  * @offer_work: makes an offer that had to wait; never runs while the xenbus
  *	thread answers the backend or resumes the device
  * @patience: jiffies that a backend may take to let go of a connection
- * @filter_work: tells the backend what the interface wants to receive
- * @filter_late: it could not, and has said so; of @filter_work
+ * @filter: tells the backend what the interface wants to receive
  * @fail_work: takes a broken connection down
  * @refusal: what was said of a backend with which there can be no connection;
  *	empty since the last offer
@@ -242,8 +241,7 @@ struct drainfront {
 
 	unsigned long patience;
 
-	struct delayed_work filter_work;
-	bool filter_late;
+	struct drain_report filter;
 	struct work_struct fail_work;
 	struct drain_fault refusal;
 };

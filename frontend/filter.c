@@ -7,8 +7,6 @@
  */
 #include "drainfront.h"
 
-#define DRAINFRONT_FILTER_RETRY	HZ
-
 /* The stack's lists do not change meanwhile. Returns false if there are too many. */
 static bool drainfront_filter_list(struct net_device *netdev, char *text)
 {
@@ -46,24 +44,12 @@ static int drainfront_filter_tell(struct drainfront *front)
 	return err;
 }
 
-/*
- * Until it has been told, the backend keeps frames back that are wanted now. So it
- * is tried again; that it is late is said once.
- */
 static void drainfront_filter_work(struct work_struct *work)
 {
-	struct drainfront *front = container_of(work, struct drainfront, filter_work.work);
-	int err = drainfront_filter_tell(front);
+	struct drainfront *front = container_of(work, struct drainfront, filter.work.work);
 
-	if (!err || err == -ENOENT) {
-		front->filter_late = false;
-		return;
-	}
-	if (!front->filter_late)
-		dev_warn(&front->xbdev->dev, "cannot write rx-filter (%pe), will try again\n",
-			 ERR_PTR(err));
-	front->filter_late = true;
-	schedule_delayed_work(&front->filter_work, DRAINFRONT_FILTER_RETRY);
+	drain_report_written(&front->filter, front->xbdev, "rx-filter",
+			     drainfront_filter_tell(front));
 }
 
 /**
@@ -72,7 +58,7 @@ static void drainfront_filter_work(struct work_struct *work)
  */
 void drainfront_filter_init(struct drainfront *front)
 {
-	INIT_DELAYED_WORK(&front->filter_work, drainfront_filter_work);
+	INIT_DELAYED_WORK(&front->filter.work, drainfront_filter_work);
 }
 
 /**
@@ -83,7 +69,7 @@ void drainfront_filter_init(struct drainfront *front)
  */
 void drainfront_filter_write(struct drainfront *front)
 {
-	mod_delayed_work(system_wq, &front->filter_work, 0);
+	drain_report_soon(&front->filter);
 }
 
 /**
@@ -94,6 +80,6 @@ void drainfront_filter_write(struct drainfront *front)
  */
 void drainfront_filter_exit(struct drainfront *front)
 {
-	cancel_delayed_work_sync(&front->filter_work);
+	cancel_delayed_work_sync(&front->filter.work);
 	xenbus_rm(XBT_NIL, front->xbdev->nodename, "rx-filter");
 }

@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/kstrtox.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <xen/xenbus.h>
 
 /**
@@ -56,6 +57,52 @@ static inline int drain_store_number(const struct xenbus_device *xbdev, const ch
 
 	sprintf(text, "%u", value);
 	return drain_store_text(xbdev, key, text);
+}
+
+/**
+ * struct drain_report - what the other end is told each time that it changes
+ * @work: writes it into the device's directory
+ * @late: it could not, and has said so
+ */
+struct drain_report {
+	struct delayed_work work;
+	bool late;
+};
+
+/**
+ * drain_report_soon() - it has changed
+ * @report: whose work has been initialised
+ *
+ * Context: any.
+ */
+static inline void drain_report_soon(struct drain_report *report)
+{
+	mod_delayed_work(system_wq, &report->work, 0);
+}
+
+/**
+ * drain_report_written() - a report has been written, or is to be tried again
+ * @report: which
+ * @xbdev: whose
+ * @what: it says, for the log, which hears once that it is late
+ * @err: what writing it returned
+ *
+ * Until it is there, the other end goes by what it was told before.
+ *
+ * Context: any.
+ */
+static inline void drain_report_written(struct drain_report *report,
+					struct xenbus_device *xbdev, const char *what, int err)
+{
+	/* Without a device's directory there is nobody to be told. */
+	bool late = err && err != -ENOENT;
+
+	if (late && !report->late)
+		dev_warn(&xbdev->dev, "cannot write %s (%pe), will try again\n", what,
+			 ERR_PTR(err));
+	report->late = late;
+	if (late)
+		schedule_delayed_work(&report->work, HZ);
 }
 
 /**
