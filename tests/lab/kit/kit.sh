@@ -355,6 +355,14 @@ settled() { # NAME
 	[ "$(stat_of "$1" to_guest_frames_in)" = "$(stat_of "$1" to_guest_frames_out)" ]
 }
 
+filter() { # what of multicast u1 gets
+	cat "/sys/bus/xen-backend/devices/vdrain-$(guest_id u1)-$HANDLE/rx_filter"
+}
+
+filter_has() { # WORD
+	[[ " $(filter) " == *" $1 "* ]]
+}
+
 guest_counter() { # NAME COUNTER: of ethtool -S
 	guest_run "$1" ethtool -S "$(dev_of "$1")" | awk -v c="$2:" '$1 == c { print $2 }'
 }
