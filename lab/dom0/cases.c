@@ -616,15 +616,15 @@ static bool run(struct running *running, const char *before)
 {
 	struct moment start = moment();
 	char before_it[24] = "-"; /* what is measured in no time is noise */
-	uint64_t idle, during;
+	uint64_t idle = 0, during;
 	bool passed;
 
-	if (bar)
+	if (bar) {
 		usleep(200000);
-	idle = rate_since(start);
-	if (bar)
+		idle = rate_since(start);
 		snprintf(before_it, sizeof(before_it), "%" PRIu64, idle);
-	start = moment();
+		start = moment();
+	}
 	sentences(running);
 	passed = strike(running) && judge(running);
 	clear_up(running);
